@@ -1,0 +1,184 @@
+"""The settings: frozen sections with every default. `settings.py` reads them from their sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class LiveKit(Section):
+    url: str = Field("", description="ws:// or wss:// URL; empty: run a livekit-server beside us")
+    api_key: str = Field("", description="empty with an empty url: made at start")
+    api_secret: SecretStr = SecretStr("")
+    port: int = Field(7880, description="of our own livekit-server")
+    node_ip: str = Field("127.0.0.1", description="address that our own livekit-server offers")
+    server: str = Field("", description="the livekit-server program; empty: PATH, then the cache")
+    webhook_url: str = Field(
+        "", description="where our own livekit-server sends webhooks; empty: us"
+    )
+
+
+class Http(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    api_key: SecretStr = Field(
+        SecretStr(""), description="empty: only loopback may spawn and watch"
+    )
+    public_livekit_url: str = Field(
+        "", description="URL that browsers are told; empty: livekit.url"
+    )
+    allowed_origins: tuple[str, ...] = ()
+
+
+class Rooms(Section):
+    max: int = Field(4, ge=1)
+    empty_timeout: float = Field(5.0, ge=0, description="seconds after the last customer")
+    reconcile_interval: float = Field(15.0, gt=0, description="seconds between looks at the rooms")
+    prefix: str = Field("", description="serve only rooms whose name begins so")
+
+
+class Vad(Section):
+    threshold: float = Field(0.5, gt=0, lt=1)
+    min_level_db: float = Field(-55.0, description="dBFS; below it nothing is speech")
+
+
+class Turns(Section):
+    """Milliseconds of silence or speech."""
+
+    min_speech: int = Field(96, description="voice before it counts as speech")
+    listen_after: int = Field(96, description="silence after which transcription starts")
+    judge_after: int = Field(192, description="silence after which the turn is judged")
+    patience: int = Field(1200, description="silence that ends a turn judged unfinished")
+    expected_silence: int = Field(160, description="enough silence when a short answer is expected")
+    identifier_patience: int = Field(1600, description="the same while a number is being spoken")
+    max_turn: int = Field(30_000, description="a turn is taken after so much, whatever is said")
+    barge_in: int = Field(192, description="voice that interrupts the bot")
+    judge_threshold: float = Field(0.5, gt=0, lt=1)
+
+
+class FasterWhisper(Section):
+    model: str = Field("", description="a model's name or a folder; empty: the profile's")
+    threads: int = Field(2, ge=1)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    min_window: float = Field(8.0, description="seconds; shorter windows make whisper loop")
+    margin: float = Field(2.0, description="seconds of window beyond the speech")
+
+
+class OpenAI(Section):
+    base_url: str = "https://api.openai.com/v1"
+    model: str = ""
+    api_key_env: str = "OPENAI_API_KEY"
+    timeout: float = 10.0
+
+
+class OpenAIStt(OpenAI):
+    model: str = "whisper-1"
+
+
+class OpenAILlm(OpenAI):
+    model: str = "gpt-4o-mini"
+    temperature: float = 0.7
+    max_tokens: int = 150
+
+
+class OpenAITts(OpenAI):
+    model: str = "tts-1"
+    voice: str = "alloy"
+    speed: float = 1.1
+
+
+class Stt(Section):
+    backend: Literal["faster_whisper", "openai"] = "faster_whisper"
+    fallback: Literal["", "faster_whisper", "openai"] = ""
+    faster_whisper: FasterWhisper = FasterWhisper()
+    openai: OpenAIStt = OpenAIStt()
+
+
+class LlamaCpp(Section):
+    model: str = Field("", description="a model's name or a .gguf file; empty: the profile's")
+    threads: int = Field(2, ge=1)
+    context: int = Field(2048, ge=256, description="tokens")
+    gpu_layers: int = Field(-1, description="layers on the GPU where there is one; -1: all")
+
+
+class Llm(Section):
+    backend: Literal["llama_cpp", "openai"] = "llama_cpp"
+    fallback: Literal["", "llama_cpp", "openai"] = ""
+    temperature: float = Field(0.7, ge=0, le=2)
+    max_tokens: int = Field(150, ge=1)
+    llama_cpp: LlamaCpp = LlamaCpp()
+    openai: OpenAILlm = OpenAILlm()
+
+
+class Piper(Section):
+    voice: str = Field("", description="a voice's name or its .onnx file; empty: the profile's")
+    speed: float = Field(1.1, gt=0.3, lt=3)
+    threads: int = Field(2, ge=1)
+
+
+class Tts(Section):
+    backend: Literal["piper", "openai"] = "piper"
+    fallback: Literal["", "piper", "openai"] = ""
+    piper: Piper = Piper()
+    openai: OpenAITts = OpenAITts()
+
+
+class Embedding(Section):
+    model: str = Field("", description="a model's name or folder; empty: the profile's")
+    threads: int = Field(1, ge=1)
+
+
+class Models(Section):
+    profile: str = "small"
+    folder: Path | None = Field(None, description="empty: the cache folder's models")
+
+
+class Knowledge(Section):
+    folder: Path = Path("data/pdfs")
+    index: Path = Path("data/index")
+    threshold: float = Field(0.45, description="similarity below which we say that we don't know")
+    passages: int = Field(8, ge=1)
+
+
+class Store(Section):
+    url: str = "sqlite:///data/store.db"
+    verify: Literal["last_name", "postcode", "email", "none"] = "last_name"
+    return_days: int = Field(30, ge=0, description="0: no limit")
+    attempts: int = Field(3, ge=1, description="wrong answers before an order is locked")
+    lockout: float = Field(900.0, description="seconds that an order stays locked")
+
+
+class Conversation(Section):
+    welcome: str = "Hello! How can I help you today?"
+    history_turns: int = Field(3, ge=0)
+    language: str = "en"
+    shop: str = Field("the shop", description="its name, as spoken")
+
+
+class Logging(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = False
+    words: bool = Field(False, description="write what customers say into the log")
+
+
+class Sections(Section):
+    livekit: LiveKit = LiveKit()
+    http: Http = Http()
+    rooms: Rooms = Rooms()
+    models: Models = Models()
+    vad: Vad = Vad()
+    turns: Turns = Turns()
+    stt: Stt = Stt()
+    llm: Llm = Llm()
+    tts: Tts = Tts()
+    embedding: Embedding = Embedding()
+    knowledge: Knowledge = Knowledge()
+    store: Store = Store()
+    conversation: Conversation = Conversation()
+    logging: Logging = Logging()

@@ -1,0 +1,207 @@
+"""Everything that happens, as one stream of typed, timed events.
+
+The log, the metrics, `ask --json`, `call`, the benchmarks, the operator's page and the tests all
+read this stream. An event's `at` is `time.monotonic()` of this process, in seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Means = Literal["dialogue", "tool", "quote", "unknown", "model", "apology"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """room and turn say whose it is; turn counts from 1, 0 is the greeting."""
+
+    room: str = ""
+    turn: int = 0
+    at: float = field(default_factory=time.monotonic)
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, **asdict(self)}
+
+
+# ---- the customer
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerJoined(Event):
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerLeft(Event):
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechBegan(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechEnded(Event):
+    """The customer fell silent; `at` is the end of the voice as far as detection can tell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnJudged(Event):
+    probability: float
+    silence_ms: int
+    ms: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnTaken(Event):
+    """The bot takes the turn; cause is "judge", "patience", "expected", "cap" or "typed"."""
+
+    silence_ms: int
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transcribed(Event):
+    """text is "" where nothing was understood."""
+
+    text: str
+    audio_s: float
+    ms: float
+    speculative: bool = False
+
+
+# ---- the answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeansChosen(Event):
+    means: Means
+    detail: str = ""
+    asked_model: bool = False
+    ms: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolRan(Event):
+    name: str
+    arguments: dict[str, Any]
+    result: dict[str, Any]
+    ms: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassagesFound(Event):
+    passages: tuple[dict[str, Any], ...]  # source, page, text, score
+    ms: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstToken(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClauseReady(Event):
+    """A clause was synthesised: `ms` of work for `audio_s` of sound."""
+
+    text: str
+    ms: float
+    audio_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstSound(Event):
+    """The first sample of the answer went to the room."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutOff(Event):
+    """Barge-in: the customer spoke, the bot fell silent. heard: the words that were played."""
+
+    heard: str
+    ms: float  # from the customer's first voice to silence
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyEnded(Event):
+    """say: the whole answer; heard: as much of it as was played."""
+
+    say: str
+    heard: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unanswered(Event):
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageFailed(Event):
+    stage: str
+    error: str
+
+
+# ---- rooms
+
+
+@dataclass(frozen=True, kw_only=True)
+class BotJoined(Event):
+    cause: str  # "webhook", "spawn", "reconcile"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BotLeft(Event):
+    cause: str
+
+
+PRIVATE = ("text", "say", "heard", "question", "arguments", "result", "passages")
+Emit: TypeAlias = Callable[[Event], None]
+
+
+def without_words(event: Event) -> dict[str, Any]:
+    """The event with everything that a customer said or was told left out."""
+    return {k: v for k, v in event.as_dict().items() if k not in PRIVATE}
+
+
+class EventStream:
+    """Hands every event to all who listen. A listener is a plain function that returns at once and
+    must not raise; `follow()` makes an iterator of one."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Emit] = []
+
+    def emit(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    @contextmanager
+    def listening(self, listener: Emit) -> Iterator[None]:
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    async def follow(self, capacity: int = 1000) -> AsyncIterator[Event]:
+        """Events from now on. When the reader is `capacity` behind, the oldest are lost: a slow
+        page must not hold up a conversation. Close it when done."""
+        queue: asyncio.Queue[Event] = asyncio.Queue(capacity)
+
+        def put(event: Event) -> None:
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(event)
+
+        with self.listening(put):
+            while True:
+                yield await queue.get()

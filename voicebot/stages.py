@@ -1,0 +1,217 @@
+"""The stages of a conversation as Protocols: what the core needs, and nothing of how it is done.
+
+Adapters in `backends/`, `knowledge/`, `store/` and `rooms/` satisfy them by shape, local and remote alike;
+tests put fast ones in their place. Every coroutine may be cancelled: work that is queued is then
+dropped, work that runs on a model's thread is told to stop and ends by itself within its bound
+(llama.cpp 50 ms, a TTS sentence, a whisper attempt); the caller is free at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot.audio import Pcm, Speech, Waveform
+
+# ------------------------------------------------------------------ hearing
+
+
+class VoiceStream(Protocol):
+    """Voice detection for one participant: it keeps that participant's state."""
+
+    def probability(self, step: Waveform) -> float:
+        """Speech probability of the next STEP samples at 16 kHz. Under a millisecond: it is called
+        on the event loop."""
+        ...
+
+    def reset(self) -> None: ...
+
+
+class VoiceDetector(Protocol):
+    """The shared voice model."""
+
+    def stream(self) -> VoiceStream: ...
+
+
+class TurnJudge(Protocol):
+    """Whether somebody who has fallen silent has finished, from the sound alone."""
+
+    async def finished(self, utterance: Waveform) -> float:
+        """Probability that the turn is over; utterance at 16 kHz, silence at its end included."""
+        ...
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was heard. text is empty when nothing but noise was. confidence: mean log probability of
+    a token, 0 is certain. window_s: the encoder window that was enough."""
+
+    text: str
+    confidence: float = 0.0
+    no_speech: float = 0.0
+    window_s: float = 0.0
+    attempts: int = 1
+
+
+class Transcriber(Protocol):
+    async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
+        """utterance at 16 kHz; hint: words that are likely. Raises SttError."""
+        ...
+
+
+# ------------------------------------------------------------------ deciding
+
+
+@dataclass(frozen=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One request to the language model. grammar: GBNF that the text must follow, or None."""
+
+    messages: tuple[Message, ...]
+    grammar: str | None = None
+    max_tokens: int = 150
+    temperature: float = 0.0
+    stop: tuple[str, ...] = ()
+
+
+class LanguageModel(Protocol):
+    def generate(self, request: Generation) -> AsyncIterator[str]:
+        """Text deltas as they are sampled. Closing the iterator (or cancelling the task in it) stops
+        the model within 50 ms, in prefill too. Raises LlmError."""
+        ...
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        """Prefill what every request begins with."""
+        ...
+
+
+class Embedder(Protocol):
+    dimension: int
+    name: str  # of the model: an index made with another cannot be used
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, shape (len(texts), dimension). Raises EmbeddingError."""
+        ...
+
+
+# ------------------------------------------------------------------ knowing
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One sentence of the shop's documents. score: cosine similarity with the question.
+
+    passage: the text around it (the sentence itself included); title and heading belong to the
+    document and its section. position: the sentence's place in its passage.
+    """
+
+    sentence: str
+    score: float
+    source: str  # file name
+    page: int  # from 1
+    title: str = ""
+    heading: str = ""
+    passage: str = ""
+    passage_id: str = ""
+    position: int = 0
+
+
+class Knowledge(Protocol):
+    async def search(self, question: str, count: int = 8) -> list[Hit]:
+        """Best sentences first. An index that is missing or empty yields none."""
+        ...
+
+
+# ------------------------------------------------------------------ speaking
+
+
+class Synthesizer(Protocol):
+    def synthesize(self, text: str) -> AsyncIterator[Speech]:
+        """text for the ear, a clause or a sentence; pieces of sound in order, the first of which
+        carries the text. Raises TtsError."""
+        ...
+
+
+# ------------------------------------------------------------------ the line to a customer
+
+AgentState = Literal["initializing", "listening", "thinking", "speaking"]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """STEP samples of the customer at 16 kHz."""
+
+    wave: Waveform
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Typed or tapped by the customer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Reset:
+    """The customer wants to start again."""
+
+
+Heard: TypeAlias = Sound | Typed | Reset
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the page shows beside the spoken words: kind is "order", "products", "return" or "quote"."""
+
+    kind: str
+    data: dict[str, object] = field(default_factory=dict)
+
+
+class Line(Protocol):
+    """The line to one customer: what is heard in, speech and text out."""
+
+    room: str
+    customer: str  # identity
+
+    def heard(self) -> AsyncIterator[Heard]:
+        """Until the customer leaves. Its queue is bounded; when full the oldest sound goes."""
+        ...
+
+    async def play(self, pcm: Pcm) -> None:
+        """Queue 48 kHz sound; returns when all of it has been taken, which is at most the queue's
+        200 ms before it is heard. Cancelling it leaves what was taken in the queue: flush it."""
+        ...
+
+    def flush(self) -> None:
+        """Fall silent at once: what is queued is dropped."""
+        ...
+
+    @property
+    def played(self) -> int:
+        """Samples at 48 kHz that have left the queue since the line was opened, flushed ones not."""
+        ...
+
+    async def drained(self) -> None:
+        """Until what is queued has been played."""
+        ...
+
+    async def show_state(self, state: AgentState) -> None: ...
+
+    async def show_customer(self, segment: str, text: str, *, final: bool) -> None:
+        """The transcript of the customer so far, whole; the same segment id replaces it."""
+        ...
+
+    async def show_bot(self, segment: str, delta: str, *, final: bool) -> None:
+        """The next words of the bot's segment; final closes it."""
+        ...
+
+    async def show_card(self, card: Card) -> None: ...
