@@ -19,20 +19,14 @@ class LiveKit(Section):
     port: int = Field(7880, description="of our own livekit-server")
     node_ip: str = Field("127.0.0.1", description="address that our own livekit-server offers")
     server: str = Field("", description="the livekit-server program; empty: PATH, then the cache")
-    webhook_url: str = Field(
-        "", description="where our own livekit-server sends webhooks; empty: us"
-    )
+    webhook_url: str = Field("", description="where our livekit-server sends webhooks; empty: us")
 
 
 class Http(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
-    api_key: SecretStr = Field(
-        SecretStr(""), description="empty: only loopback may spawn and watch"
-    )
-    public_livekit_url: str = Field(
-        "", description="URL that browsers are told; empty: livekit.url"
-    )
+    api_key: SecretStr = Field(SecretStr(""), description="empty: only loopback may spawn, watch")
+    public_livekit_url: str = Field("", description="what browsers are told; empty: livekit.url")
     allowed_origins: tuple[str, ...] = ()
 
 

@@ -6,7 +6,7 @@
     ├── IngestError             1  the index cannot be built or read
     ├── StoreError              1  the shop's database cannot be read or written
     ├── RoomError               1  LiveKit cannot be reached, or a room is lost for good
-    └── StageError              1  a stage failed at run time; the conversation apologises and goes on
+    └── StageError              1  a stage failed in a call: we apologise and go on
         ├── SttError
         ├── LlmError
         ├── TtsError

@@ -1,7 +1,7 @@
 """The stages of a conversation as Protocols: what the core needs, and nothing of how it is done.
 
-Adapters in `backends/`, `knowledge/`, `store/` and `rooms/` satisfy them by shape, local and remote alike;
-tests put fast ones in their place. Every coroutine may be cancelled: work that is queued is then
+Adapters in `backends/`, `knowledge/` and `rooms/` satisfy them by shape, local and remote alike; tests
+put fast ones in their place. Every coroutine may be cancelled: work that is queued is then
 dropped, work that runs on a model's thread is told to stop and ends by itself within its bound
 (llama.cpp 50 ms, a TTS sentence, a whisper attempt); the caller is free at once.
 """
@@ -85,7 +85,7 @@ class Generation:
 
 class LanguageModel(Protocol):
     def generate(self, request: Generation) -> AsyncIterator[str]:
-        """Text deltas as they are sampled. Closing the iterator (or cancelling the task in it) stops
+        """Text deltas as they are sampled. Closing the iterator (cancelling its task) stops
         the model within 50 ms, in prefill too. Raises LlmError."""
         ...
 
@@ -170,7 +170,7 @@ Heard: TypeAlias = Sound | Typed | Reset
 
 @dataclass(frozen=True)
 class Card:
-    """What the page shows beside the spoken words: kind is "order", "products", "return" or "quote"."""
+    """What the page shows beside the words: kind is "order", "products", "return" or "quote"."""
 
     kind: str
     data: dict[str, object] = field(default_factory=dict)
@@ -197,7 +197,7 @@ class Line(Protocol):
 
     @property
     def played(self) -> int:
-        """Samples at 48 kHz that have left the queue since the line was opened, flushed ones not."""
+        """Samples at 48 kHz that were heard since the line was opened (flushed ones were not)."""
         ...
 
     async def drained(self) -> None:
