@@ -1,0 +1,32 @@
+"""onnxruntime sessions with threads that we chose: the one place that imports the library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicebot.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+
+def open_session(model: Path, *, threads: int = 1) -> InferenceSession:
+    """A session on the CPU that may be used from several threads. Raises ModelError.
+
+    Its threads sleep while they wait: by default they spin, and starve the other models.
+    """
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(3)  # errors; warnings go to stderr from C
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(
+            str(model), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as exc:  # onnxruntime's errors share no base below Exception
+        raise ModelError(f"cannot load {model}: {exc}; run: voicebot models verify") from exc
