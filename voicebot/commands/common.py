@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,8 @@ def loaded_of(ctx: typer.Context, overrides: Mapping[str, object] | None = None)
     if state.verbosity:
         flags["logging.level"] = "debug" if state.verbosity > 0 else "warning"
     state.loaded = load(state.config, flags)
+    for name, value in state.loaded.variables.items():
+        os.environ.setdefault(name, value)  # backends look their API keys up by name
     set_up_logging(state.loaded.settings.logging)
     return state.loaded
 
