@@ -49,3 +49,22 @@ def level_db(wave: Waveform) -> float:
 
 def samples(seconds: float, rate: int = HEARING_RATE) -> int:
     return round(seconds * rate)
+
+
+class Tape:
+    """The last `seconds` of what was heard, addressed by samples since the beginning."""
+
+    def __init__(self, seconds: float, rate: int = HEARING_RATE) -> None:
+        self._ring: Waveform = np.zeros(samples(seconds, rate), np.float32)
+        self.end = 0  # samples written so far
+
+    def write(self, wave: Waveform) -> None:
+        places = (np.arange(len(wave)) + self.end) % len(self._ring)
+        self._ring[places] = wave
+        self.end += len(wave)
+
+    def cut(self, start: int, end: int) -> Waveform:
+        """Samples start..end, as much of them as there is: a copy."""
+        first = max(start, self.end - len(self._ring), 0)
+        places = np.arange(first, min(end, self.end)) % len(self._ring)
+        return self._ring[places]

@@ -134,14 +134,22 @@ class CutOff(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyEnded(Event):
-    """say: the whole answer; heard: as much of it as was played."""
+    """user: the words answered; say: the answer; heard: as much of it as was played."""
 
+    user: str
     say: str
     heard: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unanswered(Event):
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffCalled(Event):
+    """A customer wants a person; question: what we could not answer, or ""."""
+
     question: str
 
 
@@ -164,7 +172,7 @@ class BotLeft(Event):
     cause: str
 
 
-PRIVATE = ("text", "say", "heard", "question", "arguments", "result", "passages")
+PRIVATE = ("text", "user", "say", "heard", "question", "arguments", "result", "passages")
 Emit: TypeAlias = Callable[[Event], None]
 
 

@@ -1,14 +1,14 @@
 """The stages of a conversation as Protocols: what the core needs, and nothing of how it is done.
 
-Adapters in `backends/`, `knowledge/` and `rooms/` satisfy them by shape, local and remote alike; tests
-put fast ones in their place. Every coroutine may be cancelled: work that is queued is then
+Adapters in `backends/`, `knowledge/` and `rooms/` satisfy them by shape, local and remote alike;
+tests put fast ones in their place. Every coroutine may be cancelled: work that is queued is then
 dropped, work that runs on a model's thread is told to stop and ends by itself within its bound
 (llama.cpp 50 ms, a TTS sentence, a whisper attempt); the caller is free at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
@@ -84,7 +84,7 @@ class Generation:
 
 
 class LanguageModel(Protocol):
-    def generate(self, request: Generation) -> AsyncIterator[str]:
+    def generate(self, request: Generation) -> AsyncGenerator[str, None]:
         """Text deltas as they are sampled. Closing the iterator (cancelling its task) stops
         the model within 50 ms, in prefill too. Raises LlmError."""
         ...
@@ -135,7 +135,7 @@ class Knowledge(Protocol):
 
 
 class Synthesizer(Protocol):
-    def synthesize(self, text: str) -> AsyncIterator[Speech]:
+    def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
         """text for the ear, a clause or a sentence; pieces of sound in order, the first of which
         carries the text. Raises TtsError."""
         ...

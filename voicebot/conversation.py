@@ -1,0 +1,323 @@
+"""One customer: frames in, turns taken, answers out, interruptions.
+
+    line.heard() -> voice detection -> turn-taking -> transcriber -+
+                                            |                      +-> reply -> playout -> line.play
+                                        turn judge ---------------+
+
+Transcription and the turn's judgement both run in the customer's silence; whoever goes on speaking
+makes them void. One reply at a time: barge-in is flush, cancel, await.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from voicebot import events
+from voicebot.audio import HEARING_RATE, Speech, Tape, Waveform, level_db, samples
+from voicebot.config import Turns, Vad
+from voicebot.dialogue import flow, phrases
+from voicebot.dialogue.hanging import hangs
+from voicebot.dialogue.turns import (
+    AskJudge,
+    Began,
+    Ended,
+    Interrupted,
+    Paused,
+    Resumed,
+    TurnEvent,
+    TurnTaker,
+)
+from voicebot.errors import StageError
+from voicebot.playout import Playout
+from voicebot.reply import Dialogue, Replier
+from voicebot.stages import (
+    Card,
+    Line,
+    Reset,
+    Sound,
+    Transcriber,
+    TurnJudge,
+    Typed,
+    VoiceDetector,
+)
+
+LEAD_IN = samples(0.25)  # before the first voiced step: soft beginnings are below the threshold
+LEAD_OUT = samples(0.1)  # after the last
+PIECES_AHEAD = 4  # clauses synthesised before they are played; full: synthesis waits
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """The shared models that hear."""
+
+    detector: VoiceDetector
+    judge: TurnJudge
+    transcriber: Transcriber
+
+
+class Conversation:
+    """Serves one customer until he leaves; state of its own, models shared."""
+
+    def __init__(
+        self,
+        line: Line,
+        hearing: Hearing,
+        replier: Replier,
+        dialogue: Dialogue,
+        *,
+        turns: Turns,
+        vad: Vad,
+        welcome: str,
+    ) -> None:
+        self._line, self._hearing, self._replier = line, hearing, replier
+        self._dialogue, self._welcome = dialogue, welcome
+        self._voice = hearing.detector.stream()
+        self._taker = TurnTaker(turns, threshold=vad.threshold, min_level_db=vad.min_level_db)
+        self._tape = Tape(turns.max_turn / 1000 + 2)
+        self._playout = Playout(line)
+        self._reply: asyncio.Task[None] | None = None
+        self._transcript: asyncio.Task[str] | None = None
+        self._judgement: asyncio.Task[None] | None = None
+        self._pending: _Turn | None = None  # taken, but nothing of the answer was heard yet
+        self._segment = ""  # of the customer's transcript
+
+    async def run(self) -> None:
+        """Until the customer leaves. Cancelling it falls silent and ends all that it began."""
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                self._start_reply(self._greet())
+                async for heard in self._line.heard():
+                    match heard:
+                        case Sound(wave):
+                            self._listen(wave)
+                        case Typed(text):
+                            self._take_typed(text)
+                        case Reset():
+                            self._start_again()
+                self._drop_hearing()
+                self._silence()
+        finally:
+            self._line.flush()
+
+    # ------------------------------------------------------------ hearing
+
+    def _listen(self, wave: Waveform) -> None:
+        self._tape.write(wave)
+        probability = self._voice.probability(wave)
+        self._taker.bot_speaks(self._playout.sounding)
+        self._taker.expecting = flow.expecting(self._dialogue.state)
+        self._follow(self._taker.step(probability, level_db(wave)))
+
+    def _follow(self, found: tuple[TurnEvent, ...]) -> None:
+        for event in found:
+            match event:
+                case Interrupted():
+                    self._interrupt(event)
+                case Began():
+                    self._begin(event)
+                case Paused(start, end):
+                    self._transcript = self._spawn(self._transcribe(start, end))
+                case AskJudge():
+                    self._judgement = self._spawn(self._judge(event))
+                case Resumed():
+                    self._drop_hearing()
+                case Ended():
+                    self._end_turn(event)
+
+    def _begin(self, event: Began) -> None:
+        """The customer speaks, and the bot does not begin to. What was taken for a finished turn was
+        none if nothing of its answer has been heard yet: then both belong together."""
+        self._dialogue.tell(events.SpeechBegan(at=self._moment(event.start)))
+        self._segment = f"customer-{uuid.uuid4().hex[:12]}"
+        pending = self._pending
+        if not self._playout.sounding:
+            self._silence()
+        if pending is not None:
+            self._dialogue.state = pending.before
+            if pending.start is not None:
+                self._taker.continue_from(pending.start)
+                self._segment = pending.segment
+
+    def _end_turn(self, event: Ended) -> None:
+        self._dialogue.turn += 1
+        self._dialogue.tell(events.SpeechEnded(at=self._moment(event.end)))
+        silence_ms = round(event.silence * 1000 / HEARING_RATE)
+        self._dialogue.tell(events.TurnTaken(silence_ms=silence_ms, cause=event.cause))
+        transcript = self._transcript or self._spawn(self._transcribe(event.start, event.end))
+        self._transcript = None
+        self._drop_hearing()
+        turn = _Turn(event.start, self._segment, self._dialogue.state)
+        self._start_reply(self._answer(turn, transcript))
+
+    async def _transcribe(self, start: int, end: int) -> str:
+        """The words of start..end; "" where there are none. Tells turn-taking, if it still asks."""
+        began, wave = time.monotonic(), self._tape.cut(start - LEAD_IN, end + LEAD_OUT)
+        try:
+            text = (await self._hearing.transcriber.transcribe(wave)).text
+        except StageError as error:
+            self._dialogue.tell(events.StageFailed(stage="stt", error=str(error)))
+            text = ""
+        ms = (time.monotonic() - began) * 1000
+        seconds = len(wave) / HEARING_RATE
+        self._dialogue.tell(events.Transcribed(text=text, audio_s=seconds, ms=ms))
+        if self._transcript is asyncio.current_task():
+            self._follow(self._taker.transcribed(hanging=hangs(text)))
+        return text
+
+    async def _judge(self, asked: AskJudge) -> None:
+        began, wave = time.monotonic(), self._tape.cut(asked.start - LEAD_IN, asked.now)
+        try:
+            probability = await self._hearing.judge.finished(wave)
+        except StageError as error:
+            self._dialogue.tell(events.StageFailed(stage="turn", error=str(error)))
+            return
+        ms, silence_ms = (time.monotonic() - began) * 1000, asked.silence * 1000 // HEARING_RATE
+        self._dialogue.tell(
+            events.TurnJudged(probability=probability, silence_ms=silence_ms, ms=ms)
+        )
+        if self._judgement is asyncio.current_task():
+            self._follow(self._taker.judged(probability))
+
+    def _drop_hearing(self) -> None:
+        for task in (self._transcript, self._judgement):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+        self._transcript = self._judgement = None
+
+    def _moment(self, sample: int) -> float:
+        """The monotonic time at which a heard sample came in."""
+        return time.monotonic() - (self._taker.now - sample) / HEARING_RATE
+
+    # ------------------------------------------------------------ what else customers do
+
+    def _take_typed(self, text: str) -> None:
+        self._drop_hearing()
+        self._taker.reset()
+        self._silence()
+        self._dialogue.turn += 1
+        self._dialogue.tell(events.SpeechEnded())
+        self._dialogue.tell(events.TurnTaken(silence_ms=0, cause="typed"))
+        turn = _Turn(None, f"customer-{uuid.uuid4().hex[:12]}", self._dialogue.state)
+        self._start_reply(self._answer(turn, text))
+
+    def _start_again(self) -> None:
+        self._drop_hearing()
+        self._taker.reset()
+        self._silence()
+        self._dialogue.forget()
+        self._start_reply(self._speak(self._replier.speak(self._dialogue, phrases.WELCOME_BACK)))
+
+    def _interrupt(self, event: Interrupted) -> None:
+        self._line.flush()
+        ms = (time.monotonic() - self._moment(event.start)) * 1000
+        self._silence()
+        self._dialogue.tell(events.CutOff(heard=self._playout.heard(), ms=ms))
+
+    def _silence(self) -> None:
+        """Flush and cancel; the next reply awaits the end of this one."""
+        self._line.flush()
+        self._playout.stop()
+        if self._reply is not None and self._reply is not asyncio.current_task():
+            self._reply.cancel()
+
+    # ------------------------------------------------------------ answering
+
+    def _start_reply(self, reply: Coroutine[Any, Any, None]) -> None:
+        self._reply = self._spawn(self._after(self._reply, reply))
+
+    async def _after(
+        self, former: asyncio.Task[None] | None, reply: Coroutine[Any, Any, None]
+    ) -> None:
+        try:
+            if former is not None:
+                former.cancel()
+                await asyncio.wait([former])
+            await reply
+        finally:
+            reply.close()
+
+    async def _greet(self) -> None:
+        await self._line.show_state("listening")
+        await self._speak(self._replier.speak(self._dialogue, self._welcome))
+        self._dialogue.state = flow.State(said=self._welcome)
+
+    async def _answer(self, turn: _Turn, said: asyncio.Task[str] | str) -> None:
+        """One turn's answer: the words, then the sound. Cancelled, what was heard is kept."""
+        self._pending = turn
+        text = said if isinstance(said, str) else await said
+        if not text:
+            self._pending = None
+            return
+        await self._line.show_customer(turn.segment, text, final=True)
+        await self._line.show_state("thinking")
+        try:
+            await self._speak(self._replier.sound(self._dialogue, text))
+        finally:
+            self._pending = None
+            say, heard = self._playout.said(), self._playout.heard()
+            if heard:
+                self._dialogue.history.add(text, heard)
+            self._dialogue.tell(events.ReplyEnded(user=text, say=say, heard=heard))
+
+    async def _speak(self, sound: AsyncGenerator[Speech | Card, None]) -> None:
+        """Plays it; when it cannot be spoken, an apology that was synthesised at start."""
+        try:
+            await self._sound(sound)
+        except* StageError as failed:
+            for error in failed.exceptions:
+                self._dialogue.tell(events.StageFailed(stage="tts", error=str(error)))
+            with contextlib.suppress(ExceptionGroup):
+                await self._sound(self._replier.speak(self._dialogue, phrases.TROUBLE))
+
+    async def _sound(self, sound: AsyncGenerator[Speech | Card, None]) -> None:
+        """Synthesis runs PIECES_AHEAD of what is played. Cancelling falls silent."""
+        ready: asyncio.Queue[Speech | None] = asyncio.Queue(PIECES_AHEAD)
+        self._playout.begin(f"bot-{uuid.uuid4().hex[:12]}")
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._synthesize(sound, ready))
+                await self._play(ready)
+        finally:
+            await self._playout.close()
+            await self._line.show_state("listening")
+
+    async def _synthesize(
+        self, sound: AsyncGenerator[Speech | Card, None], ready: asyncio.Queue[Speech | None]
+    ) -> None:
+        async with aclosing(sound):
+            async for part in sound:
+                if isinstance(part, Card):
+                    await self._line.show_card(part)
+                else:
+                    await ready.put(part)
+        await ready.put(None)
+
+    async def _play(self, ready: asyncio.Queue[Speech | None]) -> None:
+        first = True
+        while (speech := await ready.get()) is not None:
+            if first:
+                await self._line.show_state("speaking")
+                self._dialogue.tell(events.FirstSound())
+                self._pending, first = None, False
+            await self._playout.play(speech)
+        await self._playout.finish()
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        return self._tasks.create_task(work)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A turn that was taken. start: of its utterance, None if it was typed; before: the dialogue's
+    state when it was taken."""
+
+    start: int | None
+    segment: str
+    before: flow.State

@@ -1,0 +1,73 @@
+"""The shop's database and tools for the event loop: each call on the store's own thread."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from voicebot.scheduler import Cancelled, Priority, Worker
+from voicebot.store import Store
+from voicebot.tools.base import Tool, ToolContext, ToolResult
+
+
+class Desk:
+    """Shared by all conversations."""
+
+    def __init__(self, store: Store, tools: Mapping[str, Tool]) -> None:
+        self._store, self._tools = store, tools
+        self._worker = Worker("store")
+
+    async def verify(self, order_id: str, answer: str, session: str) -> str:
+        """ "ok", "wrong" or "locked". An attempt that has begun is counted, cancelled or not."""
+
+        def hold(_: Cancelled) -> str:
+            return self._store.verify(order_id, answer, session).outcome
+
+        return await self._worker.run(hold, priority=Priority.THINKING)
+
+    async def returnable(self, order_id: str) -> tuple[str | None, tuple[str, ...]]:
+        """Why the order cannot be returned (None: it can), and what was ordered."""
+
+        def look(_: Cancelled) -> tuple[str | None, tuple[str, ...]]:
+            refusal = self._store.eligibility(order_id)
+            order = self._store.order(order_id)
+            return (refusal.say if refusal else None), (order.items if order else ())
+
+        return await self._worker.run(look, priority=Priority.THINKING)
+
+    async def run(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        *,
+        session: str,
+        verified: frozenset[str],
+        confirmed: bool,
+    ) -> ToolResult:
+        """Run a tool. Cancelling drops one that reads; one that changes something and has begun is
+        finished first, so that no change is half made or made unseen."""
+        tool, order_id = self._tools[name], arguments.get("order_id")
+        context = ToolContext(
+            store=self._store,
+            verified=verified,
+            confirmed=frozenset({order_id}) if confirmed and order_id else frozenset(),
+            key=f"{session}:{order_id or uuid.uuid4().hex}",
+        )
+
+        def work(_: Cancelled) -> ToolResult:
+            return tool.run(context, **arguments)
+
+        job = asyncio.ensure_future(self._worker.run(work, priority=Priority.THINKING))
+        if not tool.changes:
+            return await job
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            await asyncio.wait([job])
+            raise
+
+    def close(self) -> None:
+        self._worker.close()
+        self._store.close()

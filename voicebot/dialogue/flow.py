@@ -1,0 +1,259 @@
+"""The dialogue's state and what follows from it: which question is open, what an answer to it
+means, what must be known before a tool may run. Pure: the steps say what to do, `reply.py` does it.
+
+A tool that tells or changes anything of an order needs the order's number, then what the shop asks
+for as proof, then, for a change, a yes in a turn of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+from voicebot.dialogue import phrases
+from voicebot.dialogue.spoken import answers, identifiers
+from voicebot.dialogue.spoken.identifiers import IdIndex
+from voicebot.dialogue.turns import Expecting
+
+Asked = Literal["order_id", "which_order", "proof", "reason", "confirm", "staff"]
+STATUS, SEARCH, RETURN = "check_order_status", "search_products", "create_return"
+ORDER_TOOLS = (STATUS, RETURN)
+TRIES = 3  # of one question; then a colleague is offered
+SURE = 0.9  # score of an order number that needs no asking back
+LIKELY = 0.7  # below it, a number is not even asked about
+NEAR = 0.05  # scores closer than this are two readings of the same sound
+
+
+@dataclass(frozen=True)
+class Task:
+    """A tool that waits for what it still needs."""
+
+    tool: str
+    order_id: str | None = None
+    options: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a dialogue remembers beside its history. verified: orders whose proof was given."""
+
+    asked: Asked | None = None
+    task: Task | None = None
+    verified: frozenset[str] = frozenset()
+    tries: int = 0  # of the open question, answered without sense so far
+    said: str = ""  # the last answer, for "say that again"
+    unanswered: str = ""  # the question for which a colleague was offered
+
+
+@dataclass(frozen=True)
+class Say:
+    text: str
+    state: State
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Hold the customer's words against the order."""
+
+    order_id: str
+    answer: str
+    state: State
+
+
+@dataclass(frozen=True)
+class CheckReturn:
+    """Look whether the order may be returned at all."""
+
+    order_id: str
+    state: State
+
+
+@dataclass(frozen=True)
+class Run:
+    tool: str
+    arguments: dict[str, Any] = field(hash=False)
+    state: State
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class CallStaff:
+    state: State
+
+
+Step: TypeAlias = Say | Verify | CheckReturn | Run | CallStaff
+
+
+def expecting(state: State) -> Expecting:
+    """What the customer is likely to say next, for turn-taking."""
+    match state.asked:
+        case "order_id":
+            return Expecting.IDENTIFIER
+        case "confirm" | "staff" | "which_order" | "proof":
+            return Expecting.SHORT
+        case _:
+            return Expecting.ANYTHING
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The rules of one shop: proof is store.verify, ids the order numbers that exist."""
+
+    ids: IdIndex
+    proof: str = "last_name"
+
+    # ------------------------------------------------------------ beginning
+
+    def begin(self, state: State, tool: str, text: str) -> Step:
+        """Start an order tool from the words that asked for it."""
+        step = self._with_number(replace(state, task=Task(tool)), text, expected=False)
+        return step or self._ask(state, "order_id", phrases.ASK_ORDER, Task(tool))
+
+    def _with_number(self, state: State, text: str, *, expected: bool) -> Step | None:
+        """Go on with the order number in the text; None if there is none."""
+        task = state.task
+        assert task is not None
+        found = identifiers.match(text, self.ids, expected=expected)
+        if found and found[0].score >= LIKELY:
+            best = [m.order_id for m in found if m.score >= found[0].score - NEAR]
+            if len(best) == 1 and found[0].score >= SURE:
+                return self._advance(state, replace(task, order_id=best[0]))
+            options = tuple(best[:3])
+            return self._ask(
+                state, "which_order", phrases.ask_which(options), replace(task, options=options)
+            )
+        # A number that does not exist goes the same way, or the bot would tell which ones do.
+        if heard := identifiers.heard(text, expected=expected):
+            return self._advance(state, replace(task, order_id=heard[0].order_id))
+        return None
+
+    def _ask(self, state: State, asked: Asked, text: str, task: Task | None) -> Say:
+        tries = state.tries + 1 if state.asked == asked else 0
+        if tries >= TRIES:
+            return Say(
+                phrases.OFFER_STAFF,
+                replace(state, asked="staff", task=None, tries=0, unanswered=""),
+            )
+        return Say(text, replace(state, asked=asked, task=task, tries=tries))
+
+    def _advance(self, state: State, task: Task) -> Step:
+        """The next thing the task needs, or the tool itself."""
+        assert task.order_id is not None
+        done = replace(state, asked=None, task=None, tries=0)
+        if self.proof != "none" and task.order_id not in state.verified:
+            return self._ask(state, "proof", phrases.ask_proof(task.order_id, self.proof), task)
+        if task.tool != RETURN:
+            return Run(task.tool, {"order_id": task.order_id}, done)
+        return CheckReturn(task.order_id, replace(done, task=task))
+
+    # ------------------------------------------------------------ an open question
+
+    def answer(self, state: State, text: str) -> Step | None:
+        """What the words mean as an answer to the open question; None if they are none."""
+        if state.asked is None:
+            return None
+        if answers.wants_to_stop(text):
+            return Say(phrases.STOPPED, replace(state, asked=None, task=None, tries=0))
+        match state.asked:
+            case "order_id":
+                return self._with_number(state, text, expected=True)
+            case "which_order":
+                return self._which(state, text)
+            case "proof":
+                return self._proof(state, text)
+            case "reason":
+                return self._reason(state, text)
+            case "confirm":
+                return self._confirm(state, text)
+            case "staff":
+                return self._staff(state, text)
+
+    def again(self, state: State) -> Step:
+        """The open question was not answered, and nothing else was meant: ask once more."""
+        assert state.asked is not None
+        text = {
+            "order_id": phrases.ASK_ORDER_AGAIN,
+            "which_order": phrases.ask_which(state.task.options if state.task else ()),
+            "proof": phrases.ask_proof_again(self.proof),
+            "reason": phrases.ASK_REASON,
+        }.get(state.asked, phrases.YES_OR_NO)
+        return self._ask(state, state.asked, text, state.task)
+
+    def _which(self, state: State, text: str) -> Step | None:
+        assert state.task is not None
+        options = state.task.options
+        if len(options) == 1 and (yes := answers.yes_no(text)) is not None:
+            if yes:
+                return self._advance(state, replace(state.task, order_id=options[0]))
+            return self._ask(state, "order_id", phrases.ASK_ORDER_AGAIN, Task(state.task.tool))
+        place = answers.ordinal(text)
+        if place is not None and -len(options) <= place <= len(options) and place:
+            order_id = options[place - 1 if place > 0 else place]
+            return self._advance(state, replace(state.task, order_id=order_id))
+        return self._with_number(state, text, expected=True)
+
+    def _proof(self, state: State, text: str) -> Step | None:
+        task = state.task
+        assert task is not None
+        assert task.order_id is not None
+        found = identifiers.match(text, self.ids, expected=False)
+        if found and found[0].score >= SURE and found[0].order_id != task.order_id:
+            return self._with_number(state, text, expected=False)  # a corrected number
+        return Verify(task.order_id, text, state)
+
+    def _reason(self, state: State, text: str) -> Step | None:
+        assert state.task is not None
+        if not text.strip() or answers.wants_repeat(text):
+            return None
+        task = replace(state.task, reason=text.strip())
+        return CheckReturn(task.order_id or "", replace(state, task=task))
+
+    def _confirm(self, state: State, text: str) -> Step | None:
+        task, yes = state.task, answers.yes_no(text)
+        if yes is None:
+            return None
+        assert task is not None
+        done = replace(state, asked=None, task=None, tries=0)
+        if not yes:
+            return Say(phrases.NO_RETURN, done)
+        arguments = {"order_id": task.order_id, "reason": task.reason}
+        return Run(task.tool, arguments, done, confirmed=True)
+
+    def _staff(self, state: State, text: str) -> Step | None:
+        yes = answers.yes_no(text)
+        if yes is None:
+            return None
+        done = replace(state, asked=None, task=None, tries=0)
+        return CallStaff(done) if yes else Say(phrases.NO_STAFF, done)
+
+    # ------------------------------------------------------------ what was found
+
+    def verified(self, state: State, outcome: str) -> Step:
+        """After Verify: outcome is "ok", "wrong" or "locked"."""
+        task = state.task
+        assert task is not None
+        assert task.order_id is not None
+        if outcome == "ok":
+            state = replace(state, verified=state.verified | {task.order_id}, tries=0, asked=None)
+            return self._advance(state, task)
+        if outcome == "locked":
+            return Say(phrases.LOCKED, replace(state, asked=None, task=None, tries=0))
+        return self._ask(state, "proof", phrases.ask_proof_again(self.proof), task)
+
+    def returnable(self, state: State, refusal: str | None, items: tuple[str, ...]) -> Step:
+        """After CheckReturn: refusal is the reason in words, or None."""
+        task = state.task
+        assert task is not None
+        assert task.order_id is not None
+        if refusal is not None:
+            return Say(refusal, replace(state, asked=None, task=None, tries=0))
+        if not task.reason:
+            return self._ask(state, "reason", phrases.ASK_REASON, task)
+        text = phrases.confirm_return(task.order_id, items, task.reason)
+        return self._ask(state, "confirm", text, task)
+
+    def offer_staff(self, state: State, question: str) -> Say:
+        return Say(
+            phrases.UNKNOWN, replace(state, asked="staff", task=None, tries=0, unanswered=question)
+        )

@@ -1,0 +1,65 @@
+"""What was said, as it was really heard."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from voicebot.stages import Message
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One turn: the customer's words and as much of the answer as was played."""
+
+    user: str
+    heard: str
+
+
+class History:
+    """The last `turns` exchanges; older ones are forgotten."""
+
+    def __init__(self, turns: int) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=turns)
+
+    def add(self, user: str, heard: str) -> None:
+        self._exchanges.append(Exchange(user, heard))
+
+    def clear(self) -> None:
+        self._exchanges.clear()
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        return tuple(self._exchanges)
+
+    def messages(self) -> tuple[Message, ...]:
+        found: list[Message] = []
+        for exchange in self._exchanges:
+            found.append(Message("user", exchange.user))
+            if exchange.heard:
+                found.append(Message("assistant", exchange.heard))
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A piece of speech in the playout: it began at sample `start` and is `length` samples long."""
+
+    start: int
+    length: int
+    text: str
+
+
+def heard(pieces: Iterable[Played], played: int) -> str:
+    """The words that had been played when `played` samples had left: a piece that was cut counts by
+    its share, in whole words, rounded down."""
+    words: list[str] = []
+    for piece in pieces:
+        share = 1.0 if not piece.length else (played - piece.start) / piece.length
+        if share >= 1.0:
+            words.append(piece.text)
+        elif share > 0.0:
+            spoken = piece.text.split()
+            words.append(" ".join(spoken[: int(share * len(spoken))]))
+    return " ".join(word for word in words if word)

@@ -1,0 +1,68 @@
+"""What the bot says of its own accord. One place, so that it can be synthesised at start, and
+translated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+ASK_ORDER = "Sure. What is your order number?"
+ASK_ORDER_AGAIN = (
+    "Sorry, I didn't get the order number. Could you say it once more, digit by digit?"
+)
+ASK_REASON = "I can do that. What is the reason for the return?"
+NO_RETURN = "All right, I have not opened a return."
+YES_OR_NO = "Sorry, was that a yes or a no?"
+LOCKED = "I'm sorry, I can't look into that order now. A colleague will gladly help you."
+STOPPED = "All right. What else can I do for you?"
+UNKNOWN = "I'm sorry, I don't know that. Shall I call a colleague?"
+STAFF_COMES = "All right, I have called a colleague. Please wait here a moment."
+NO_STAFF = "All right. What else can I do for you?"
+WELCOME_BACK = "All right, let's start again. How can I help you?"
+NOT_HEARD = "Sorry, I didn't catch that. Could you say it again?"
+NOTHING_TO_REPEAT = "I haven't said anything yet. How can I help you?"
+TROUBLE = "I'm sorry, something went wrong on my side. Could you try that again?"
+THANKS = "You're welcome!"
+GOODBYE = "Goodbye, and thank you for coming!"
+OFFER_STAFF = "I'm sorry, I'm having trouble with that. Shall I call a colleague?"
+
+_PROOF = {"last_name": "last name", "postcode": "postcode", "email": "e-mail address"}
+
+FIXED = (
+    ASK_ORDER,
+    ASK_ORDER_AGAIN,
+    ASK_REASON,
+    NO_RETURN,
+    YES_OR_NO,
+    LOCKED,
+    STOPPED,
+    UNKNOWN,
+    STAFF_COMES,
+    WELCOME_BACK,
+    NOT_HEARD,
+    TROUBLE,
+    THANKS,
+    GOODBYE,
+    OFFER_STAFF,
+)
+
+
+def ask_proof(order_id: str, method: str) -> str:
+    return f"Thanks. For order {order_id}, what is the {_PROOF[method]} on it?"
+
+
+def ask_proof_again(method: str) -> str:
+    return f"Sorry, that doesn't match our records. What is the {_PROOF[method]}, please?"
+
+
+def ask_which(order_ids: Sequence[str]) -> str:
+    if len(order_ids) == 1:
+        return f"Is that order {order_ids[0]}?"
+    return f"Is that {', '.join(order_ids[:-1])} or {order_ids[-1]}?"
+
+
+def confirm_return(order_id: str, items: Sequence[str], reason: str) -> str:
+    what = items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+    return (
+        f"You would like to return {what} from order {order_id}. "
+        f"Reason: {reason.rstrip('.')}. Shall I open the return?"
+    )

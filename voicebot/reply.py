@@ -1,0 +1,307 @@
+"""One answer: from a customer's words to sound.
+
+The first means that is sure of itself answers, and the turn's events say which it was:
+1. the dialogue: a question of ours is open and the words answer it;
+2. a tool, chosen by similarity, its arguments filled from what exists, spoken by its template;
+3. the shop's own sentence, quoted; or the word that the documents are silent;
+4. the language model: small talk, checked for claims about the shop.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from voicebot import events
+from voicebot.audio import Speech
+from voicebot.desk import Desk
+from voicebot.dialogue import flow, intents, phrases, prompt
+from voicebot.dialogue.arguments import product_search
+from voicebot.dialogue.ear import for_the_ear
+from voicebot.dialogue.flow import Flow, State
+from voicebot.dialogue.history import History
+from voicebot.dialogue.sentences import Clauses
+from voicebot.dialogue.spoken import answers, identifiers
+from voicebot.errors import LlmError, StageError, StoreError
+from voicebot.events import Event, Means
+from voicebot.knowledge.quotes import choose
+from voicebot.stages import Card, LanguageModel, Synthesizer
+from voicebot.tools.base import ToolResult
+from voicebot.understand import Understander, Understanding
+
+Tell: TypeAlias = Callable[[Event], None]  # takes events of this turn
+SIDE_QUESTION = 0.6  # similarity from which words are no answer to our question but one of theirs
+
+
+@dataclass
+class Dialogue:
+    """What one customer's conversation has come to. tell: takes its events."""
+
+    session: str
+    history: History
+    emit: Tell
+    state: State = field(default_factory=State)
+    turn: int = 0
+
+    def tell(self, event: Event) -> None:
+        self.emit(replace(event, room=self.session, turn=self.turn))
+
+    def forget(self) -> None:
+        """Start again: nothing that was said or proved counts any more."""
+        self.history.clear()
+        self.state = State()
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """How the means was come by."""
+
+    asked_model: bool = False
+    ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Replier:
+    """Answers for all conversations; holds no state of any."""
+
+    flow: Flow
+    desk: Desk
+    understander: Understander
+    model: LanguageModel
+    synthesizer: Synthesizer
+    shop: str
+    threshold: float
+    temperature: float
+
+    # ------------------------------------------------------------ sound
+
+    async def sound(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech | Card, None]:
+        """The answer as speech, clause by clause, and what the page shows beside it. Cancelling
+        stops the model and the synthesis; a change to the database that has begun is finished."""
+        splitter = Clauses()
+        async with aclosing(self.words(dialogue, text)) as words:
+            async for part in words:
+                if isinstance(part, Card):
+                    yield part
+                    continue
+                for clause in splitter.push(part):
+                    async for speech in self.speak(dialogue, clause):
+                        yield speech
+            for clause in splitter.close():
+                async for speech in self.speak(dialogue, clause):
+                    yield speech
+
+    async def speak(self, dialogue: Dialogue, clause: str) -> AsyncGenerator[Speech, None]:
+        """One clause; its first piece carries the caption."""
+        began, seconds, caption = time.monotonic(), 0.0, clause
+        async with aclosing(self.synthesizer.synthesize(for_the_ear(clause))) as pieces:
+            async for piece in pieces:
+                if caption:
+                    ms = (time.monotonic() - began) * 1000
+                    dialogue.tell(events.ClauseReady(text=clause, ms=ms, audio_s=piece.seconds))
+                seconds += piece.seconds
+                yield Speech(piece.pcm, caption)
+                caption = ""
+
+    # ------------------------------------------------------------ words
+
+    async def words(self, dialogue: Dialogue, text: str) -> AsyncGenerator[str | Card, None]:
+        """The answer as text deltas, and cards. The dialogue's state moves on as the first of it is
+        given out. Failures of a stage become an apology."""
+        try:
+            async with aclosing(self._answer(dialogue, text)) as parts:
+                async for part in parts:
+                    yield part
+        except (StageError, StoreError) as error:
+            dialogue.tell(events.StageFailed(stage=type(error).__name__, error=str(error)))
+            self._chose(dialogue, "apology")
+            yield phrases.TROUBLE
+
+    async def _answer(self, dialogue: Dialogue, text: str) -> AsyncGenerator[str | Card, None]:
+        state = dialogue.state
+        if (polite := self._courtesy(state, text)) is not None:
+            self._chose(dialogue, "dialogue", "courtesy")
+            yield polite
+            return
+        step = None if _is_question(text) else self.flow.answer(state, text)
+        if step is not None:
+            async for part in self._take(dialogue, step, text):
+                yield part
+            return
+        found = await self.understander.understand(text)
+        dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
+        if state.asked and max(found.scores.values(), default=0.0) < SIDE_QUESTION:
+            step = self.flow.answer(state, text) or self.flow.again(state)
+            async for part in self._take(dialogue, step, text):
+                yield part
+            return
+        async for part in self._by_intent(dialogue, found, text):
+            yield part
+
+    def _courtesy(self, state: State, text: str) -> str | None:
+        """Words that want no looking up."""
+        if answers.wants_repeat(text):
+            return state.said or phrases.NOTHING_TO_REPEAT
+        if state.asked is not None:
+            return None
+        if answers.is_thanks(text):
+            return phrases.THANKS
+        return phrases.GOODBYE if answers.is_goodbye(text) else None
+
+    async def _by_intent(
+        self, dialogue: Dialogue, found: Understanding, text: str
+    ) -> AsyncIterator[str | Card]:
+        state, intent = dialogue.state, self._intent(found, text)
+        chose = _Choice(found.asked_model, found.ms)
+        if intent in flow.ORDER_TOOLS:
+            parts = self._take(dialogue, self.flow.begin(state, intent, text), text, chose)
+        elif intent == flow.SEARCH:
+            step = flow.Run(intent, product_search(text), state)
+            parts = self._take(dialogue, step, text, chose)
+        elif intent == intents.STAFF:
+            parts = self._take(dialogue, flow.CallStaff(state), text, chose)
+        elif intent == intents.SMALL_TALK:
+            parts = self._talk(dialogue, text, chose)
+        elif intent == intents.DOCUMENTS:
+            parts = self._quote(dialogue, found, text, chose)
+        else:
+            parts = self._take(dialogue, flow.Run(intent, {}, state), text, chose)
+        async for part in parts:
+            yield part
+
+    def _intent(self, found: Understanding, text: str) -> str:
+        """An order's number says what is wanted where nothing else does."""
+        if found.intent in flow.ORDER_TOOLS:
+            return found.intent
+        named = identifiers.match(text, self.flow.ids, expected=False)
+        return flow.STATUS if named and named[0].score >= flow.SURE else found.intent
+
+    # ------------------------------------------------------------ the means
+
+    async def _take(
+        self, dialogue: Dialogue, step: flow.Step, text: str, chose: _Choice | None = None
+    ) -> AsyncIterator[str | Card]:
+        """Follow the steps to the one that speaks."""
+        means: Means = "dialogue"
+        while not isinstance(step, flow.Say):
+            match step:
+                case flow.Verify(order_id, answer, state):
+                    outcome = await self.desk.verify(order_id, answer, dialogue.session)
+                    step = self.flow.verified(state, outcome)
+                case flow.CheckReturn(order_id, state):
+                    refusal, items = await self.desk.returnable(order_id)
+                    step = self.flow.returnable(state, refusal, items)
+                case flow.CallStaff(state):
+                    dialogue.tell(events.StaffCalled(question=state.unanswered))
+                    step = flow.Say(phrases.STAFF_COMES, replace(state, unanswered=""))
+                case flow.Run(tool, _, state):
+                    means = "tool"
+                    self._chose(dialogue, means, tool, chose)
+                    result = await self._run(dialogue, step)
+                    if result.card:
+                        yield result.card
+                    step = flow.Say(result.say, state)
+        if means == "dialogue":
+            self._chose(dialogue, means, step.state.asked or "", chose)
+        dialogue.state = replace(step.state, said=step.text)
+        yield step.text
+
+    async def _run(self, dialogue: Dialogue, step: flow.Run) -> ToolResult:
+        began, state = time.monotonic(), step.state
+        result = await self.desk.run(
+            step.tool,
+            step.arguments,
+            session=dialogue.session,
+            verified=state.verified,
+            confirmed=step.confirmed,
+        )
+        dialogue.tell(
+            events.ToolRan(
+                name=step.tool,
+                arguments=step.arguments,
+                result=result.data,
+                ms=(time.monotonic() - began) * 1000,
+            )
+        )
+        return result
+
+    async def _quote(
+        self, dialogue: Dialogue, found: Understanding, text: str, chose: _Choice
+    ) -> AsyncIterator[str | Card]:
+        quote = choose(text, found.hits, self.threshold)
+        if quote is None:
+            self._chose(dialogue, "unknown", "", chose)
+            dialogue.tell(events.Unanswered(question=text))
+            step = self.flow.offer_staff(dialogue.state, text)
+            dialogue.state = replace(step.state, said=step.text)
+            yield step.text
+            return
+        best = quote.hits[0]
+        self._chose(dialogue, "quote", f"{best.source} p. {best.page}", chose)
+        yield Card("quote", {"text": quote.text, "source": best.source, "page": best.page})
+        dialogue.state = replace(dialogue.state, said=quote.text)
+        yield quote.text
+
+    async def _talk(
+        self, dialogue: Dialogue, text: str, chose: _Choice
+    ) -> AsyncIterator[str | Card]:
+        """Clause by clause, each checked before it is spoken; one that claims ends the answer."""
+        self._chose(dialogue, "model", "", replace(chose, asked_model=True))
+        request = prompt.talk(self.shop, dialogue.history.messages(), text, self.temperature)
+        splitter, said, checked = Clauses(), "", True
+        try:
+            async with aclosing(self.model.generate(request)) as deltas:
+                async for delta in deltas:
+                    if not said:
+                        dialogue.tell(events.FirstToken())
+                    for clause in splitter.push(delta):
+                        checked = checked and not prompt.claims_something(clause)
+                        if checked:
+                            said += clause + " "
+                            yield clause + " "
+                    if not checked:
+                        break
+            for clause in splitter.close():
+                checked = checked and not prompt.claims_something(clause)
+                if checked:
+                    said += clause
+                    yield clause
+        except LlmError as error:
+            dialogue.tell(events.StageFailed(stage="llm", error=str(error)))
+        if not said:
+            said = prompt.SMALL_TALK_FALLBACK
+            yield said
+        dialogue.state = replace(dialogue.state, said=said.strip())
+
+    def _chose(
+        self, dialogue: Dialogue, means: Means, detail: str = "", chose: _Choice | None = None
+    ) -> None:
+        chose = chose or _Choice()
+        dialogue.tell(
+            events.MeansChosen(
+                means=means, detail=detail, asked_model=chose.asked_model, ms=chose.ms
+            )
+        )
+
+
+_QUESTION = re.compile(
+    r"^(?:and |so |but |well |okay |ok )*(?:what|when|where|who|how|which|why|do you|does|are you|"
+    r"can you|could you|is there|are there)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_question(text: str) -> bool:
+    """Whether the customer asks rather than answers."""
+    return _QUESTION.match(text.strip()) is not None
+
+
+def _shown(found: Understanding) -> tuple[dict[str, object], ...]:
+    return tuple(
+        {"source": h.source, "page": h.page, "text": h.sentence, "score": round(h.score, 4)}
+        for h in found.hits
+    )
