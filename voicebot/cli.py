@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -14,16 +14,13 @@ from voicebot.commands import config, doctor
 from voicebot.commands.common import State
 from voicebot.errors import VoicebotError
 
-if TYPE_CHECKING:
-    from typer.models import Context
-
 ROOT_FLAGS = ("-q", "--quiet", "-v", "--verbose")
 
 
 class Root(TyperGroup):
-    """Takes the root's options behind the command's name too: `voicebot serve --config shop.toml`."""
+    """Takes the root's options behind the command's name too: `voicebot serve --config F`."""
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _root_options_first(args))
 
 

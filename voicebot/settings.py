@@ -94,7 +94,7 @@ class _Variables(BaseSettings):
 
 
 def load(config: Path | None = None, overrides: Mapping[str, object] | None = None) -> Loaded:
-    """The settings in force. config: None is `config.toml` where it exists; overrides: flags by key.
+    """The settings in force. config: None is `config.toml` where it exists. overrides: flags.
 
     Raises ConfigError: no such file, TOML that cannot be read, an unknown key, a bad value.
     """

@@ -40,7 +40,7 @@ def loaded_of(ctx: typer.Context, overrides: Mapping[str, object] | None = None)
     Raises ConfigError.
     """
     from voicebot.settings import load
-    from voicebot.telemetry import set_up_logging
+    from voicebot.telemetry.logs import set_up_logging
 
     state = state_of(ctx)
     if state.loaded is not None:

@@ -1,0 +1,76 @@
+"""Prometheus metrics, counted from the stream of events and the turns' records."""
+
+from __future__ import annotations
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+from voicebot import events as ev
+from voicebot.telemetry.turns import TurnRecord
+
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10)
+
+
+class Metrics:
+    """`on_event` is a listener of the stream, `on_turn` a sink of TurnLog."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self, rooms_max: int) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        PlatformCollector(registry=self._registry)
+        self._occupied: set[str] = set()
+        self._stages = Histogram(
+            "voicebot_stage_seconds",
+            "Time of a turn's stages; voice_to_voice is what the customer waits.",
+            ["stage"],
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._turns = self._counter("voicebot_turns", "Turns by what answered them.", "means")
+        self._failures = self._counter("voicebot_stage_failures", "Failed stages.", "stage")
+        self._tools = self._counter("voicebot_tool_runs", "Tools that ran.", "tool")
+        self._cuts = self._counter("voicebot_barge_ins", "Answers that a customer interrupted.")
+        self._unanswered = self._counter("voicebot_unanswered", "Questions left unanswered.")
+        self._rooms = Gauge("voicebot_rooms", "Rooms being served.", registry=self._registry)
+        Gauge("voicebot_rooms_max", "Rooms there is place for.", registry=self._registry).set(
+            rooms_max
+        )
+
+    def _counter(self, name: str, help_: str, *labels: str) -> Counter:
+        return Counter(name, help_, labels, registry=self._registry)
+
+    def on_event(self, event: ev.Event) -> None:
+        match event:
+            case ev.BotJoined():
+                self._occupied.add(event.room)
+                self._rooms.set(len(self._occupied))
+            case ev.BotLeft():
+                self._occupied.discard(event.room)
+                self._rooms.set(len(self._occupied))
+            case ev.StageFailed():
+                self._failures.labels(event.stage).inc()
+            case ev.ToolRan():
+                self._tools.labels(event.name).inc()
+            case ev.CutOff():
+                self._cuts.inc()
+            case ev.Unanswered():
+                self._unanswered.inc()
+
+    def on_turn(self, record: TurnRecord) -> None:
+        self._turns.labels(record.means or "none").inc()
+        for stage, ms in record.ms.items():
+            self._stages.labels(stage).observe(ms / 1000)
+
+    def render(self) -> bytes:
+        """The text that `GET /metrics` answers, of `content_type`."""
+        return generate_latest(self._registry)

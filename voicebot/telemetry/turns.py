@@ -1,0 +1,136 @@
+"""One record a turn, put together from the stream of events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from voicebot import events as ev
+
+OPEN_TURNS = 256  # turns put together at a time; beyond it the oldest is given up
+
+
+@dataclass(frozen=True)
+class TurnRecord:
+    """A turn that has ended. turn 0 is the greeting.
+
+    user: what was understood, say: the whole answer, heard: what of it was played. tools: name,
+    arguments, result of each. passages: source, page, text, score of each. ms: milliseconds by
+    stage; only stages that ran are there:
+
+    silence (until the turn was taken), judge, stt (the last transcription), understand, tool,
+    retrieval, first_token (from the turn's taking), first_clause (to synthesise it),
+    voice_to_voice (from the end of the customer's voice, or of typing, to the first sound).
+    """
+
+    room: str
+    turn: int
+    user: str = ""
+    say: str = ""
+    heard: str = ""
+    means: str = ""
+    detail: str = ""
+    tools: tuple[dict[str, Any], ...] = ()
+    passages: tuple[dict[str, Any], ...] = ()
+    ms: dict[str, float] = field(default_factory=dict)
+    interrupted: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """What `ask --json` prints."""
+        return {
+            "user": self.user,
+            "say": self.say,
+            "means": self.means,
+            "detail": self.detail,
+            "tools": list(self.tools),
+            "passages": list(self.passages),
+            "ms": self.ms,
+        }
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A turn that goes on. Times are of the stream's clock, in seconds."""
+
+    record: TurnRecord
+    voice_ended: float | None = None
+    taken: float | None = None
+
+    def told(self, **changes: Any) -> _Open:
+        return replace(self, record=replace(self.record, **changes))
+
+    def timed(self, stage: str, ms: float) -> _Open:
+        return self.told(ms={**self.record.ms, stage: round(ms, 1)})
+
+
+class TurnLog:
+    """A listener of the stream; `sink` gets each turn's record when its answer has ended.
+
+    sink must return at once and must not raise.
+    """
+
+    def __init__(self, sink: Callable[[TurnRecord], None]) -> None:
+        self._sink = sink
+        self._open: dict[tuple[str, int], _Open] = {}
+
+    def __call__(self, event: ev.Event) -> None:
+        if isinstance(event, ev.BotLeft):
+            self._forget(event.room)
+            return
+        if isinstance(event, ev.CustomerJoined | ev.CustomerLeft | ev.BotJoined):
+            return
+        key = (event.room, event.turn)
+        if key not in self._open and len(self._open) >= OPEN_TURNS:
+            del self._open[next(iter(self._open))]
+        state = self._open.get(key, _Open(TurnRecord(event.room, event.turn)))
+        self._open[key] = _after(state, event)
+        if isinstance(event, ev.ReplyEnded):
+            record = self._open[key].record
+            self._forget(event.room, event.turn)
+            self._sink(record)
+
+    def _forget(self, room: str, up_to: int | None = None) -> None:
+        """Also turns that never got an answer, such as coughs."""
+        for key in [k for k in self._open if k[0] == room and (up_to is None or k[1] <= up_to)]:
+            del self._open[key]
+
+
+def _after(state: _Open, event: ev.Event) -> _Open:
+    match event:
+        case ev.SpeechEnded():
+            return replace(state, voice_ended=event.at)
+        case ev.TurnJudged():
+            return state.timed("judge", event.ms)
+        case ev.TurnTaken():
+            return replace(state, taken=event.at).timed("silence", event.silence_ms)
+        case ev.Transcribed():
+            return state.told(user=event.text).timed("stt", event.ms)
+        case _:
+            return _answered(state, event)
+
+
+def _answered(state: _Open, event: ev.Event) -> _Open:
+    record = state.record
+    match event:
+        case ev.MeansChosen():
+            return state.told(means=event.means, detail=event.detail).timed("understand", event.ms)
+        case ev.ToolRan():
+            tool = {"name": event.name, "arguments": event.arguments, "result": event.result}
+            spent = record.ms.get("tool", 0.0) + event.ms
+            return state.told(tools=(*record.tools, tool)).timed("tool", spent)
+        case ev.PassagesFound():
+            return state.told(passages=event.passages).timed("retrieval", event.ms)
+        case ev.FirstToken() if state.taken is not None:
+            return state.timed("first_token", (event.at - state.taken) * 1000)
+        case ev.ClauseReady() if "first_clause" not in record.ms:
+            return state.timed("first_clause", event.ms)
+        case ev.FirstSound():
+            began = state.voice_ended if state.voice_ended is not None else state.taken
+            if began is not None and "voice_to_voice" not in record.ms:
+                return state.timed("voice_to_voice", (event.at - began) * 1000)
+        case ev.CutOff():
+            return state.told(interrupted=True, heard=event.heard)
+        case ev.ReplyEnded():
+            return state.told(say=event.say, heard=event.heard)
+    return state
