@@ -132,8 +132,8 @@ class Conversation:
                     self._end_turn(event)
 
     def _begin(self, event: Began) -> None:
-        """The customer speaks, and the bot does not begin to. What was taken for a finished turn was
-        none if nothing of its answer has been heard yet: then both belong together."""
+        """The customer speaks, and the bot does not begin to. A turn that was taken was not finished
+        if nothing of the answer has been heard yet: then both belong together."""
         self._dialogue.tell(events.SpeechBegan(at=self._moment(event.start)))
         self._segment = f"customer-{uuid.uuid4().hex[:12]}"
         pending = self._pending
@@ -146,10 +146,9 @@ class Conversation:
                 self._segment = pending.segment
 
     def _end_turn(self, event: Ended) -> None:
-        self._dialogue.turn += 1
-        self._dialogue.tell(events.SpeechEnded(at=self._moment(event.end)))
         silence_ms = round(event.silence * 1000 / HEARING_RATE)
-        self._dialogue.tell(events.TurnTaken(silence_ms=silence_ms, cause=event.cause))
+        ended_at = self._moment(event.end)
+        self._dialogue.begin_turn(event.cause, silence_ms=silence_ms, ended_at=ended_at)
         transcript = self._transcript or self._spawn(self._transcribe(event.start, event.end))
         self._transcript = None
         self._drop_hearing()
@@ -201,9 +200,7 @@ class Conversation:
         self._drop_hearing()
         self._taker.reset()
         self._silence()
-        self._dialogue.turn += 1
-        self._dialogue.tell(events.SpeechEnded())
-        self._dialogue.tell(events.TurnTaken(silence_ms=0, cause="typed"))
+        self._dialogue.begin_turn("typed")
         turn = _Turn(None, f"customer-{uuid.uuid4().hex[:12]}", self._dialogue.state)
         self._start_reply(self._answer(turn, text))
 
@@ -212,7 +209,7 @@ class Conversation:
         self._taker.reset()
         self._silence()
         self._dialogue.forget()
-        self._start_reply(self._speak(self._replier.speak(self._dialogue, phrases.WELCOME_BACK)))
+        self._start_reply(self._speak(self._replier.say(self._dialogue, phrases.WELCOME_BACK)))
 
     def _interrupt(self, event: Interrupted) -> None:
         self._line.flush()
@@ -245,7 +242,7 @@ class Conversation:
 
     async def _greet(self) -> None:
         await self._line.show_state("listening")
-        await self._speak(self._replier.speak(self._dialogue, self._welcome))
+        await self._speak(self._replier.say(self._dialogue, self._welcome))
         self._dialogue.state = flow.State(said=self._welcome)
 
     async def _answer(self, turn: _Turn, said: asyncio.Task[str] | str) -> None:
@@ -261,10 +258,7 @@ class Conversation:
             await self._speak(self._replier.sound(self._dialogue, text))
         finally:
             self._pending = None
-            say, heard = self._playout.said(), self._playout.heard()
-            if heard:
-                self._dialogue.history.add(text, heard)
-            self._dialogue.tell(events.ReplyEnded(user=text, say=say, heard=heard))
+            self._dialogue.end_turn(text, self._playout.said(), self._playout.heard())
 
     async def _speak(self, sound: AsyncGenerator[Speech | Card, None]) -> None:
         """Plays it; when it cannot be spoken, an apology that was synthesised at start."""
@@ -274,7 +268,7 @@ class Conversation:
             for error in failed.exceptions:
                 self._dialogue.tell(events.StageFailed(stage="tts", error=str(error)))
             with contextlib.suppress(ExceptionGroup):
-                await self._sound(self._replier.speak(self._dialogue, phrases.TROUBLE))
+                await self._sound(self._replier.say(self._dialogue, phrases.TROUBLE))
 
     async def _sound(self, sound: AsyncGenerator[Speech | Card, None]) -> None:
         """Synthesis runs PIECES_AHEAD of what is played. Cancelling falls silent."""

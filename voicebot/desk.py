@@ -7,9 +7,15 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from voicebot.dialogue.spoken.identifiers import IdIndex
+from voicebot.errors import StageError
 from voicebot.scheduler import Cancelled, Priority, Worker
 from voicebot.store import Store
 from voicebot.tools.base import Tool, ToolContext, ToolResult
+
+
+class StoreBusyError(StageError):
+    """More is asked of the shop's database than it can answer."""
 
 
 class Desk:
@@ -17,7 +23,26 @@ class Desk:
 
     def __init__(self, store: Store, tools: Mapping[str, Tool]) -> None:
         self._store, self._tools = store, tools
-        self._worker = Worker("store")
+        self._worker = Worker("store", error=StoreBusyError)
+        self._revision, self._index = store.revision(), IdIndex(store.order_ids())
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        return tuple(self._tools.values())
+
+    def index(self) -> IdIndex:
+        """The order numbers that exist, as of the last `refresh`."""
+        return self._index
+
+    async def refresh(self) -> None:
+        """Take up orders that were loaded meanwhile."""
+
+        def look(_: Cancelled) -> tuple[int, IdIndex]:
+            revision = self._store.revision()
+            same = revision == self._revision
+            return revision, self._index if same else IdIndex(self._store.order_ids())
+
+        self._revision, self._index = await self._worker.run(look, priority=Priority.THINKING)
 
     async def verify(self, order_id: str, answer: str, session: str) -> str:
         """ "ok", "wrong" or "locked". An attempt that has begun is counted, cancelled or not."""

@@ -24,7 +24,7 @@ from voicebot.dialogue.arguments import product_search
 from voicebot.dialogue.ear import for_the_ear
 from voicebot.dialogue.flow import Flow, State
 from voicebot.dialogue.history import History
-from voicebot.dialogue.sentences import Clauses
+from voicebot.dialogue.sentences import Clauses, clauses
 from voicebot.dialogue.spoken import answers, identifiers
 from voicebot.errors import LlmError, StageError, StoreError
 from voicebot.events import Event, Means
@@ -39,8 +39,10 @@ SIDE_QUESTION = 0.6  # similarity from which words are no answer to our question
 
 @dataclass
 class Dialogue:
-    """What one customer's conversation has come to. tell: takes its events."""
+    """What one customer's conversation has come to. session: whose attempts at a proof are counted
+    together; emit: takes its events."""
 
+    room: str
     session: str
     history: History
     emit: Tell
@@ -48,7 +50,18 @@ class Dialogue:
     turn: int = 0
 
     def tell(self, event: Event) -> None:
-        self.emit(replace(event, room=self.session, turn=self.turn))
+        self.emit(replace(event, room=self.room, turn=self.turn))
+
+    def begin_turn(self, cause: str, *, silence_ms: int = 0, ended_at: float | None = None) -> None:
+        """The bot's turn. ended_at: monotonic time of the end of the customer's voice."""
+        self.turn += 1
+        self.tell(events.SpeechEnded() if ended_at is None else events.SpeechEnded(at=ended_at))
+        self.tell(events.TurnTaken(silence_ms=silence_ms, cause=cause))
+
+    def end_turn(self, user: str, say: str, heard: str) -> None:
+        if heard:
+            self.history.add(user, heard)
+        self.tell(events.ReplyEnded(user=user, say=say, heard=heard))
 
     def forget(self) -> None:
         """Start again: nothing that was said or proved counts any more."""
@@ -68,7 +81,7 @@ class _Choice:
 class Replier:
     """Answers for all conversations; holds no state of any."""
 
-    flow: Flow
+    rules: Flow
     desk: Desk
     understander: Understander
     model: LanguageModel
@@ -89,13 +102,19 @@ class Replier:
                     yield part
                     continue
                 for clause in splitter.push(part):
-                    async for speech in self.speak(dialogue, clause):
+                    async for speech in self._speak(dialogue, clause):
                         yield speech
             for clause in splitter.close():
-                async for speech in self.speak(dialogue, clause):
+                async for speech in self._speak(dialogue, clause):
                     yield speech
 
-    async def speak(self, dialogue: Dialogue, clause: str) -> AsyncGenerator[Speech, None]:
+    async def say(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech, None]:
+        """A text that is known whole, as speech."""
+        for clause in clauses(text):
+            async for speech in self._speak(dialogue, clause):
+                yield speech
+
+    async def _speak(self, dialogue: Dialogue, clause: str) -> AsyncGenerator[Speech, None]:
         """One clause; its first piece carries the caption."""
         began, seconds, caption = time.monotonic(), 0.0, clause
         async with aclosing(self.synthesizer.synthesize(for_the_ear(clause))) as pieces:
@@ -122,12 +141,13 @@ class Replier:
             yield phrases.TROUBLE
 
     async def _answer(self, dialogue: Dialogue, text: str) -> AsyncGenerator[str | Card, None]:
+        await self.desk.refresh()
         state = dialogue.state
         if (polite := self._courtesy(state, text)) is not None:
             self._chose(dialogue, "dialogue", "courtesy")
             yield polite
             return
-        step = None if _is_question(text) else self.flow.answer(state, text)
+        step = None if _is_question(text) else self.rules.answer(state, text)
         if step is not None:
             async for part in self._take(dialogue, step, text):
                 yield part
@@ -135,7 +155,7 @@ class Replier:
         found = await self.understander.understand(text)
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
         if state.asked and max(found.scores.values(), default=0.0) < SIDE_QUESTION:
-            step = self.flow.answer(state, text) or self.flow.again(state)
+            step = self.rules.answer(state, text) or self.rules.again(state)
             async for part in self._take(dialogue, step, text):
                 yield part
             return
@@ -158,7 +178,7 @@ class Replier:
         state, intent = dialogue.state, self._intent(found, text)
         chose = _Choice(found.asked_model, found.ms)
         if intent in flow.ORDER_TOOLS:
-            parts = self._take(dialogue, self.flow.begin(state, intent, text), text, chose)
+            parts = self._take(dialogue, self.rules.begin(state, intent, text), text, chose)
         elif intent == flow.SEARCH:
             step = flow.Run(intent, product_search(text), state)
             parts = self._take(dialogue, step, text, chose)
@@ -177,7 +197,7 @@ class Replier:
         """An order's number says what is wanted where nothing else does."""
         if found.intent in flow.ORDER_TOOLS:
             return found.intent
-        named = identifiers.match(text, self.flow.ids, expected=False)
+        named = identifiers.match(text, self.desk.index(), expected=False)
         return flow.STATUS if named and named[0].score >= flow.SURE else found.intent
 
     # ------------------------------------------------------------ the means
@@ -191,10 +211,10 @@ class Replier:
             match step:
                 case flow.Verify(order_id, answer, state):
                     outcome = await self.desk.verify(order_id, answer, dialogue.session)
-                    step = self.flow.verified(state, outcome)
+                    step = self.rules.verified(state, outcome)
                 case flow.CheckReturn(order_id, state):
                     refusal, items = await self.desk.returnable(order_id)
-                    step = self.flow.returnable(state, refusal, items)
+                    step = self.rules.returnable(state, refusal, items)
                 case flow.CallStaff(state):
                     dialogue.tell(events.StaffCalled(question=state.unanswered))
                     step = flow.Say(phrases.STAFF_COMES, replace(state, unanswered=""))
@@ -236,7 +256,7 @@ class Replier:
         if quote is None:
             self._chose(dialogue, "unknown", "", chose)
             dialogue.tell(events.Unanswered(question=text))
-            step = self.flow.offer_staff(dialogue.state, text)
+            step = self.rules.offer_staff(dialogue.state, text)
             dialogue.state = replace(step.state, said=step.text)
             yield step.text
             return

@@ -7,6 +7,7 @@ for as proof, then, for a change, a yes in a turn of its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -98,9 +99,9 @@ def expecting(state: State) -> Expecting:
 
 @dataclass(frozen=True)
 class Flow:
-    """The rules of one shop: proof is store.verify, ids the order numbers that exist."""
+    """The rules of one shop: ids gives the order numbers that exist now, proof is store.verify."""
 
-    ids: IdIndex
+    ids: Callable[[], IdIndex]
     proof: str = "last_name"
 
     # ------------------------------------------------------------ beginning
@@ -114,7 +115,7 @@ class Flow:
         """Go on with the order number in the text; None if there is none."""
         task = state.task
         assert task is not None
-        found = identifiers.match(text, self.ids, expected=expected)
+        found = identifiers.match(text, self.ids(), expected=expected)
         if found and found[0].score >= LIKELY:
             best = [m.order_id for m in found if m.score >= found[0].score - NEAR]
             if len(best) == 1 and found[0].score >= SURE:
@@ -197,7 +198,7 @@ class Flow:
         task = state.task
         assert task is not None
         assert task.order_id is not None
-        found = identifiers.match(text, self.ids, expected=False)
+        found = identifiers.match(text, self.ids(), expected=False)
         if found and found[0].score >= SURE and found[0].order_id != task.order_id:
             return self._with_number(state, text, expected=False)  # a corrected number
         return Verify(task.order_id, text, state)
