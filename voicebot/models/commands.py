@@ -14,6 +14,7 @@ from voicebot.models.bundle import export_bundle, import_bundle
 from voicebot.models.progress import report_to_stderr
 from voicebot.models.pull import Origins, pull
 from voicebot.models.store import Fault, ModelStore
+from voicebot.settings import load
 
 app = typer.Typer(
     help="The model files: what is needed, fetch it, check it, carry it to another box.",
@@ -24,27 +25,32 @@ Names = Annotated[
     list[str] | None, typer.Argument(help="Models by name; none: all of the profile.")
 ]
 ProfileOption = Annotated[
-    str,
-    typer.Option(
-        "--profile", "-p", help="small, medium or gpu.", envvar="VOICEBOT_MODELS__PROFILE"
-    ),
+    str | None,
+    typer.Option("--profile", "-p", help="small, medium or gpu; none: as in the settings."),
 ]
 FolderOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--folder",
-        help="Where the models are kept; none: `models` in the cache folder.",
-        envvar="VOICEBOT_MODELS__FOLDER",
-    ),
+    Path | None, typer.Option("--folder", help="Where models are kept; none: as in the settings.")
 ]
 _WIDTHS = (9, 34, 7, 8, 20)
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
-def _names(store: ModelStore, names: list[str] | None, profile: str) -> list[str]:
+def _opened(
+    ctx: typer.Context,
+    profile: str | None = None,
+    folder: Path | None = None,
+    names: list[str] | None = None,
+) -> tuple[ModelStore, list[str]]:
+    """The store, and the models that are meant: those named, else the profile's."""
+    flags = {"models.profile": profile, "models.folder": folder}
+    given = {key: value for key, value in flags.items() if value is not None}
+    # Mounted in the whole command line its root has --config; alone there is none.
+    config: Path | None = getattr(ctx.find_root().obj, "config", None)
+    settings = load(config, given).settings.models
+    store = ModelStore(settings.folder)
     for name in names or ():
         store.manifest.model(name)
-    return names or list(store.profile(profile).names)
+    return store, names or list(store.profile(settings.profile).names)
 
 
 @app.command(
@@ -52,14 +58,16 @@ def _names(store: ModelStore, names: list[str] | None, profile: str) -> list[str
     epilog="Example: voicebot models list --all --json | jq '.[].licence'",
 )
 def list_models(
-    profile: ProfileOption = "small",
+    ctx: typer.Context,
+    profile: ProfileOption = None,
     every: Annotated[bool, typer.Option("--all", help="Of every profile.")] = False,
     folder: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """What is needed, and whether it is here."""
-    store = ModelStore(folder)
-    names = list(store.manifest.all_names) if every else list(store.profile(profile).names)
+    store, names = _opened(ctx, profile, folder)
+    if every:
+        names = list(store.manifest.all_names)
     rows = _rows(store, names, store.faults(names))
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
@@ -80,8 +88,9 @@ def list_models(
     "voicebot models pull --mirror http://nas.lan/models",
 )
 def pull_models(
+    ctx: typer.Context,
     names: Names = None,
-    profile: ProfileOption = "small",
+    profile: ProfileOption = None,
     folder: FolderOption = None,
     origin: Annotated[
         Path | None,
@@ -96,8 +105,7 @@ def pull_models(
     ] = "",
 ) -> None:
     """Fetch what is missing or wrong; run again, it goes on where it stopped."""
-    store = ModelStore(folder)
-    wanted = _names(store, names, profile)
+    store, wanted = _opened(ctx, profile, folder, names)
     if origin is not None and not origin.exists():
         raise typer.BadParameter(f"there is no {origin}", param_hint="--from")
     with report_to_stderr() as report:
@@ -111,14 +119,14 @@ def pull_models(
     "verify", epilog="Example: voicebot models verify --profile gpu || systemctl stop shop"
 )
 def verify_models(
+    ctx: typer.Context,
     names: Names = None,
-    profile: ProfileOption = "small",
+    profile: ProfileOption = None,
     folder: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Hash every file in full; exit code 4 if one is missing or not the pinned one."""
-    store = ModelStore(folder)
-    wanted = _names(store, names, profile)
+    store, wanted = _opened(ctx, profile, folder, names)
     faults = store.faults(wanted, full=True)
     if as_json:
         typer.echo(json.dumps(_rows(store, wanted, faults), indent=2))
@@ -133,24 +141,26 @@ def verify_models(
 
 @app.command("export", epilog="Example: voicebot models export /media/usb/voicebot.tar")
 def export_models(
+    ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="The bundle to write, one uncompressed tar.")],
     names: Names = None,
-    profile: ProfileOption = "small",
+    profile: ProfileOption = None,
     folder: FolderOption = None,
 ) -> None:
     """Write models and manifest into one file for a box without network."""
-    store = ModelStore(folder)
+    store, wanted = _opened(ctx, profile, folder, names)
     with report_to_stderr() as report:
-        export_bundle(store, _names(store, names, profile), file, report)
+        export_bundle(store, wanted, file, report)
 
 
 @app.command("import", epilog="Example: voicebot models import /media/usb/voicebot.tar")
 def import_models(
+    ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="A bundle made by `voicebot models export`.")],
     folder: FolderOption = None,
 ) -> None:
     """Take models out of a bundle; every file is checked against this version's manifest."""
-    store = ModelStore(folder)
+    store, _ = _opened(ctx, folder=folder)
     with report_to_stderr() as report:
         import_bundle(store, file, report)
 

@@ -98,7 +98,8 @@ class MirrorSource:
                 advance(-have)
                 have = 0
             with part.open("ab" if goes_on else "wb") as out:
-                for chunk in response.iter_bytes(_CHUNK):
+                # As it comes: a chunk that is gathered first is lost if the line breaks.
+                for chunk in response.iter_raw():
                     have += len(chunk)
                     if file.size is not None and have > file.size:
                         raise FetchError(f"{url} is longer than the {file.size} bytes pinned")

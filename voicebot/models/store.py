@@ -75,10 +75,16 @@ class ModelStore:
             return
         bad = list(dict.fromkeys(fault.model for fault in faults))
         folder = "" if self.folder == models_dir() else f" --folder {shlex.quote(str(self.folder))}"
-        listed = ", ".join(str(fault) for fault in faults)
+        listed = [text for name in bad for text in self._in_short(name, faults)]
         raise ModelError(
-            f"models in {self.folder}: {listed}; run: voicebot models pull{folder} {' '.join(bad)}"
+            f"models in {self.folder}: {', '.join(listed)}; "
+            f"run: voicebot models pull{folder} {' '.join(bad)}"
         )
+
+    def _in_short(self, name: str, faults: list[Fault]) -> list[str]:
+        if not self.directory(name).is_dir():
+            return [f"{name} is missing"]
+        return [str(fault) for fault in faults if fault.model == name]
 
     def faults(self, names: Sequence[str], *, full: bool = False) -> list[Fault]:
         """What is wrong with these models; `full` hashes every file, changed or not."""
