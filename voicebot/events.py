@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -200,7 +200,7 @@ class EventStream:
         finally:
             self._listeners.remove(listener)
 
-    async def follow(self, capacity: int = 1000) -> AsyncIterator[Event]:
+    async def follow(self, capacity: int = 1000) -> AsyncGenerator[Event, None]:
         """Events from now on. When the reader is `capacity` behind, the oldest are lost: a slow
         page must not hold up a conversation. Close it when done."""
         queue: asyncio.Queue[Event] = asyncio.Queue(capacity)

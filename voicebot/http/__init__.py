@@ -1,0 +1,1 @@
+"""The HTTP side: tokens for customers, webhooks, health, metrics, live events, the page."""

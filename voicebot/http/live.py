@@ -1,0 +1,53 @@
+"""Live events of all rooms over a WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing, suppress
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from voicebot.config import Sections
+from voicebot.events import EventStream, without_words
+from voicebot.http.auth import may_watch
+
+WATCHERS_MAX = 16
+NOT_ALLOWED = 1008
+TRY_AGAIN = 1013
+
+
+def live_routes(settings: Sections, events: EventStream) -> APIRouter:
+    router = APIRouter()
+    watchers: set[WebSocket] = set()
+
+    @router.websocket("/api/events")
+    async def follow(socket: WebSocket) -> None:
+        """One JSON object an event. Words only where logging.words says so. A watcher that is slow
+        loses the oldest events. What it sends is not read."""
+        if not may_watch(socket, settings.http.api_key):
+            await socket.close(NOT_ALLOWED, "only from this box, or with the key")
+            return
+        if len(watchers) >= WATCHERS_MAX:
+            await socket.close(TRY_AGAIN, "too many are watching")
+            return
+        await socket.accept()
+        watchers.add(socket)
+        sender = asyncio.create_task(_send(socket, events, settings.logging.words))
+        try:
+            while (await socket.receive())["type"] != "websocket.disconnect":
+                pass
+        finally:
+            watchers.discard(socket)
+            sender.cancel()
+            with suppress(asyncio.CancelledError, WebSocketDisconnect):
+                await sender
+
+    return router
+
+
+async def _send(socket: WebSocket, events: EventStream, words: bool) -> None:
+    async with aclosing(events.follow()) as stream:
+        async for event in stream:
+            shown = event.as_dict() if words else without_words(event)
+            await socket.send_text(json.dumps(shown, ensure_ascii=False, default=str))
