@@ -1,0 +1,1 @@
+"""What the shop's documents say: read, cut into sentences, indexed, found, quoted."""
