@@ -35,7 +35,8 @@ def log_mel(wave: Waveform, bands: int = 80) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=1)
 def _window() -> NDArray[np.float32]:
-    return np.hanning(FFT + 1)[:-1].astype(np.float32)
+    window: NDArray[np.float64] = np.hanning(FFT + 1)[:-1]
+    return window.astype(np.float32)
 
 
 @lru_cache(maxsize=2)
@@ -51,4 +52,5 @@ def _filters(bands: int) -> NDArray[np.float32]:
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
     triangles = np.maximum(0.0, np.minimum(rising, falling))
-    return (triangles * (2.0 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
+    filters: NDArray[np.float32] = triangles * (2.0 / (edges[2:] - edges[:-2]))[:, None]
+    return filters.astype(np.float32)

@@ -54,4 +54,5 @@ def prepare(utterance: Waveform) -> Waveform:
     tail = utterance[-_WINDOW:]
     if len(tail):
         window[-len(tail) :] = tail
-    return (window - window.mean()) / np.sqrt(window.var() + 1e-7)
+    normal: Waveform = (window - window.mean()) / np.sqrt(window.var() + np.float32(1e-7))
+    return normal

@@ -1,0 +1,231 @@
+"""Transcription by whisper, with an encoder window that fits the utterance.
+
+faster-whisper always encodes 30 s, of which a kiosk's utterances need a tenth. CTranslate2 takes
+shorter features, so its `encode` and `generate` are called directly. Too short a window makes the
+decoder repeat itself; the floor and the margin prevent most of that, and what is left is noticed
+(loops.py) and tried again with a longer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from voicebot.audio import HEARING_RATE, Waveform, level_db, samples
+from voicebot.backends.inventions import invented
+from voicebot.backends.loops import find_loop
+from voicebot.backends.mel import HOP, log_mel
+from voicebot.errors import ModelError, SttError
+from voicebot.scheduler import Cancelled, Priority, Worker
+from voicebot.stages import Transcript
+
+_LONGEST_S = 30.0  # whisper's own window
+_PIECE_S = 28.0  # longer utterances are cut, so that the margin still fits
+_SEARCH_S = 6.0  # before the end of a piece, where its quietest point is looked for
+_SILENT_DB = -55.0  # loudest 100 ms in dBFS: below it there are no words
+_NO_SPEECH = 0.6  # whisper's own threshold, which counts only with a low confidence
+_LOW_CONFIDENCE = -1.0  # whisper's own threshold for trying again
+_HINT_TOKENS = 48
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    window_s: float
+    temperature: float
+
+
+class FasterWhisper:
+    """One CTranslate2 whisper model on one thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        threads: int = 2,
+        language: str = "en",
+        min_window_s: float = 8.0,
+        margin_s: float = 2.0,
+        device: Literal["auto", "cpu", "cuda"] = "auto",
+    ) -> None:
+        """folder: with tokenizer.json. The encoder's window is the utterance and margin_s, at least
+        min_window_s. auto is CUDA where CTranslate2 sees one. Raises ModelError."""
+        self._min_window_s = min_window_s
+        self._margin_s = margin_s
+        self._model = _load(folder, threads, device)
+        self._bands = int(self._model.model.n_mels)
+        self._tokens = self._model.hf_tokenizer
+        self._start = self._start_tokens(language)
+        self._worker = Worker("whisper", error=SttError)
+
+    async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
+        """utterance at 16 kHz; hint: words that are likely, as if said before. Cancelling frees
+        the caller; a running attempt ends by itself. Raises SttError."""
+        return await self._worker.run(
+            lambda cancelled: self._transcribe(utterance, hint, cancelled),
+            priority=Priority.HEARING,
+        )
+
+    def close(self) -> None:
+        self._worker.close()
+
+    # ---- on the worker's thread
+
+    def _transcribe(self, utterance: Waveform, hint: str, cancelled: Cancelled) -> Transcript:
+        parts: list[Transcript] = []
+        for piece in pieces(utterance):
+            if cancelled.cancelled():
+                break
+            loudest, voice_s = loudness(piece)
+            if loudest < _SILENT_DB:
+                continue
+            part = self._piece(piece, hint, cancelled)
+            if not invented(
+                part.text,
+                confidence=part.confidence,
+                no_speech=part.no_speech,
+                level_db=loudest,
+                voice_s=voice_s,
+            ):
+                parts.append(part)
+        if not parts:
+            return Transcript("")
+        return replace(
+            min(parts, key=lambda part: part.confidence),
+            text=" ".join(part.text for part in parts),
+            attempts=max(part.attempts for part in parts),
+        )
+
+    def _piece(self, wave: Waveform, hint: str, cancelled: Cancelled) -> Transcript:
+        seconds = len(wave) / HEARING_RATE
+        found: list[Transcript] = []
+        for number, attempt in enumerate(self._attempts(seconds), 1):
+            text, heard = self._attempt(wave, attempt, hint if number == 1 else "")
+            found.append(replace(heard, attempts=number))
+            if heard.no_speech > _NO_SPEECH and heard.confidence < _LOW_CONFIDENCE:
+                return Transcript("", heard.confidence, heard.no_speech, heard.window_s, number)
+            if (text and heard.confidence >= _LOW_CONFIDENCE) or cancelled.cancelled():
+                return found[-1]
+        return _best(found)
+
+    def _attempts(self, seconds: float) -> Iterator[_Attempt]:
+        window = min(_LONGEST_S, max(self._min_window_s, seconds + self._margin_s))
+        yield _Attempt(window, 0.0)
+        if window < _LONGEST_S:
+            yield _Attempt(min(_LONGEST_S, 2 * window), 0.0)
+        yield _Attempt(_LONGEST_S, 0.4)
+
+    def _attempt(self, wave: Waveform, attempt: _Attempt, hint: str) -> tuple[bool, Transcript]:
+        """Whether it ended as speech does, and what was heard."""
+        cap = 12 + round(10 * len(wave) / HEARING_RATE)  # nobody says 10 tokens a second
+        try:
+            ids, score, no_speech = self._decode(wave, attempt, hint, cap)
+            text = self._tokens.decode(ids).strip()
+        except Exception as exc:  # CTranslate2 raises RuntimeError and ValueError, tokenizers more
+            raise SttError(f"whisper could not transcribe {len(wave)} samples: {exc}") from exc
+        heard = Transcript(text, score, no_speech, attempt.window_s)
+        return len(ids) < cap and find_loop(text) is None, heard
+
+    def _decode(
+        self, wave: Waveform, attempt: _Attempt, hint: str, cap: int
+    ) -> tuple[list[int], float, float]:
+        from ctranslate2 import StorageView
+
+        padded = np.zeros(samples(attempt.window_s) // HOP * HOP, np.float32)
+        padded[: len(wave)] = wave[: len(padded)]
+        encoded = self._model.model.encode(
+            StorageView.from_array(log_mel(padded, self._bands)[None])
+        )
+        prompt = [*self._hint_tokens(hint), *self._start]
+        result = self._model.model.generate(
+            encoded,
+            [prompt],
+            beam_size=1,
+            max_length=min(448, len(prompt) + cap),
+            sampling_temperature=attempt.temperature or 1.0,
+            sampling_topk=0 if attempt.temperature else 1,
+            suppress_blank=True,
+            suppress_tokens=[-1],  # the model's own list of what is never said
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        ids = [token for token in result.sequences_ids[0] if token < self._end]
+        # Of CTranslate2's mean over the text to whisper's, which counts the end as well.
+        confidence = result.scores[0] * len(ids) / (len(ids) + 1)
+        return ids, float(confidence), float(result.no_speech_prob)
+
+    def _start_tokens(self, language: str) -> list[int]:
+        self._end = self._token("<|endoftext|>")
+        start = [self._token("<|startoftranscript|>")]
+        if self._model.model.is_multilingual:
+            start += [self._token(f"<|{language}|>"), self._token("<|transcribe|>")]
+        return [*start, self._token("<|notimestamps|>")]
+
+    def _hint_tokens(self, hint: str) -> list[int]:
+        if not hint.strip():
+            return []
+        ids = self._tokens.encode(" " + hint.strip(), add_special_tokens=False).ids
+        plain = [token for token in ids if token < self._end]
+        return [self._token("<|startofprev|>"), *plain[-_HINT_TOKENS:]]
+
+    def _token(self, name: str) -> int:
+        token = self._tokens.token_to_id(name)
+        if token is None:
+            raise ModelError(f"this whisper model has no token {name}: check conversation.language")
+        return int(token)
+
+
+def pieces(utterance: Waveform) -> Iterator[Waveform]:
+    """The utterance in parts of at most 28 s, cut where it is quietest."""
+    longest, search, frame = samples(_PIECE_S), samples(_SEARCH_S), samples(0.1)
+    while len(utterance) > longest:
+        tail = utterance[longest - search : longest]
+        levels = np.square(tail[: len(tail) // frame * frame].reshape(-1, frame)).mean(axis=1)
+        cut = longest - search + int(levels.argmin()) * frame + frame // 2
+        yield utterance[:cut]
+        utterance = utterance[cut:]
+    if len(utterance):
+        yield utterance
+
+
+def loudness(wave: Waveform) -> tuple[float, float]:
+    """The level of the loudest 100 ms in dBFS, and the seconds that come within 20 dB of it."""
+    frame = samples(0.1)
+    if len(wave) < frame:
+        return level_db(wave), len(wave) / HEARING_RATE
+    frames = wave[: len(wave) // frame * frame].reshape(-1, frame)
+    levels = 10 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-12)
+    loudest = float(levels.max())
+    return loudest, float((levels > loudest - 20).sum()) * 0.1
+
+
+def _best(found: list[Transcript]) -> Transcript:
+    """Of attempts that all look wrong: the most confident that is no certain loop, else nothing."""
+    usable = [one for one in found if not ((loop := find_loop(one.text)) and loop.certain)]
+    if not usable:
+        return replace(found[-1], text="")
+    return replace(max(usable, key=lambda one: one.confidence), attempts=len(found))
+
+
+def _load(folder: Path, threads: int, device: str) -> Any:
+    import ctranslate2
+    from faster_whisper import WhisperModel
+
+    if not (folder / "tokenizer.json").is_file():
+        raise ModelError(f"{folder} holds no tokenizer.json; run: voicebot models verify")
+    if device == "auto":
+        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    try:
+        return WhisperModel(
+            str(folder),
+            device=device,
+            compute_type="int8" if device == "cpu" else "float16",
+            cpu_threads=threads,
+            num_workers=1,
+            local_files_only=True,
+        )
+    except (RuntimeError, ValueError, OSError) as exc:
+        raise ModelError(f"cannot load whisper from {folder}: {exc}") from exc

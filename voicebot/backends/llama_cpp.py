@@ -1,0 +1,178 @@
+"""The language model in this process, by llama.cpp."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from voicebot.backends.llama_context import AbortedError, Context
+from voicebot.backends.sampling import choose
+from voicebot.errors import LlmError
+from voicebot.scheduler import Cancelled, Priority, Worker
+from voicebot.stages import Generation, Message
+
+_CONTROL = re.compile(r"<\|[^<>\s]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
+_MARK = re.compile(r"\uE000(\d+)\uE001")  # stands for a content while the template is rendered
+
+
+@dataclass(frozen=True)
+class GenerationStats:
+    """Tokens of the last request: in its prompt, of these already in the KV cache, and sampled."""
+
+    prompt: int = 0
+    reused: int = 0
+    sampled: int = 0
+
+
+class LlamaCpp:
+    """One GGUF model with one context, on one thread.
+
+    The KV cache keeps what the last request evaluated, also when it was aborted, so a prompt costs
+    only what differs from the one before: what never changes belongs in front.
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        *,
+        threads: int = 2,
+        context: int = 2048,
+        gpu_layers: int = -1,
+        seed: int = 0,
+    ) -> None:
+        """context: tokens of prompt and answer together. gpu_layers: -1 is all, none without a
+        GPU. seed: the same request gets the same answer at any temperature. Raises ModelError."""
+        self._context = Context(model, threads=threads, size=context, gpu_layers=gpu_layers)
+        self._seed = seed
+        self._worker = Worker("llama.cpp", error=LlmError)
+        self.last = GenerationStats()
+
+    async def generate(self, request: Generation) -> AsyncGenerator[str, None]:
+        """Text deltas as they are sampled. Closing it, or cancelling the task that waits for it,
+        ends the evaluation within 50 ms, in prefill too. Raises LlmError."""
+        deltas = self._worker.stream(
+            lambda cancelled: self._generate(request, cancelled), priority=Priority.THINKING
+        )
+        async with aclosing(deltas):
+            async for delta in deltas:
+                yield delta
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        """Prefill what every request begins with. Cancelling keeps what was evaluated. Raises
+        LlmError."""
+        listed = tuple(messages)
+
+        def job(cancelled: Cancelled) -> None:
+            self._prefill(self._tokens(listed, answer=False), cancelled)
+
+        await self._worker.run(job, priority=Priority.SPECULATION)
+
+    def close(self) -> None:
+        """Stop what runs and free the model."""
+        self._worker.close()
+        self._context.close()
+
+    # ---- on the worker's thread
+
+    def _generate(self, request: Generation, cancelled: Cancelled) -> Iterator[str]:
+        prompt = self._tokens(request.messages, answer=True)
+        deltas = Deltas(request.stop)
+        random = np.random.default_rng(self._seed)
+        with self._context.grammar(request.grammar) as grammar:
+            if not self._prefill(prompt, cancelled):
+                return
+            room = self._context.size - len(prompt)
+            for _ in range(min(request.max_tokens, room)):
+                token = choose(self._context.logits(), grammar, request.temperature, random)
+                self._count(prompt)
+                if self._context.ends(token):
+                    break
+                if grammar:
+                    grammar.accept(token)
+                if text := deltas.add(self._context.piece(token)):
+                    yield text
+                if deltas.stopped or not self._append([token], cancelled):
+                    return
+            if text := deltas.rest():
+                yield text
+
+    def _prefill(self, prompt: list[int], cancelled: Cancelled) -> bool:
+        if len(prompt) >= self._context.size:
+            raise LlmError(
+                f"the prompt has {len(prompt)} tokens, the context {self._context.size}: "
+                "shorten the history or raise llm.llama_cpp.context"
+            )
+        reused = self._context.keep(prompt)
+        self.last = GenerationStats(len(prompt), reused)
+        return self._append(prompt[reused:], cancelled)
+
+    def _append(self, tokens: list[int], cancelled: Cancelled) -> bool:
+        """False when nobody waits any more."""
+        if cancelled.cancelled():
+            return False
+        try:
+            with self._context.abortable(cancelled):
+                self._context.evaluate(tokens)
+        except AbortedError:
+            return False
+        return True
+
+    def _count(self, prompt: list[int]) -> None:
+        self.last = GenerationStats(len(prompt), self.last.reused, self.last.sampled + 1)
+
+    def _tokens(self, messages: Sequence[Message], *, answer: bool) -> list[int]:
+        """The chat as tokens. Only the template's own text can become control tokens."""
+        chat = [(message.role, f"\ue000{index}\ue001") for index, message in enumerate(messages)]
+        parts = _MARK.split(self._context.render(chat, answer=answer))
+        tokens: list[int] = []
+        for index, part in enumerate(parts):
+            if index % 2:
+                content = without_control(messages[int(part)].content)
+                tokens += self._context.tokenize(content, control=False)
+            else:
+                tokens += self._context.tokenize(part, control=True, first=index == 0)
+        return tokens
+
+
+def without_control(text: str) -> str:
+    """text without what looks like a model's control token, also where removing one makes one."""
+    while (stripped := _CONTROL.sub("", text)) != text:
+        text = stripped
+    return text.strip()
+
+
+class Deltas:
+    """Bytes of tokens to valid text, up to the first stop string."""
+
+    def __init__(self, stop: Sequence[str] = ()) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._stop = tuple(word for word in stop if word)
+        self._held = ""
+        self.stopped = False
+
+    def add(self, piece: bytes) -> str:
+        """What can be said now; what may be the beginning of a stop string is held back."""
+        self._held += self._decoder.decode(piece)
+        found = [at for word in self._stop if (at := self._held.find(word)) >= 0]
+        if found:
+            self.stopped = True
+            return self._release(min(found))
+        longest = max((len(word) for word in self._stop), default=0)
+        for start in range(max(0, len(self._held) - longest), len(self._held)):
+            if any(word.startswith(self._held[start:]) for word in self._stop):
+                return self._release(start)
+        return self._release(len(self._held))
+
+    def rest(self) -> str:
+        """What was held back, when no stop string came of it."""
+        return self._release(len(self._held))
+
+    def _release(self, count: int) -> str:
+        text, self._held = self._held[:count], self._held[count:]
+        return text
