@@ -37,6 +37,7 @@ from voicebot.dialogue.turns import (
 from voicebot.errors import StageError
 from voicebot.playout import Playout
 from voicebot.reply import Dialogue, Replier
+from voicebot.screen import Screen
 from voicebot.stages import (
     Card,
     Line,
@@ -81,7 +82,8 @@ class Conversation:
         self._voice = hearing.detector.stream()
         self._taker = TurnTaker(turns, threshold=vad.threshold, min_level_db=vad.min_level_db)
         self._tape = Tape(turns.max_turn / 1000 + 2)
-        self._playout = Playout(line)
+        self._screen = Screen(line)
+        self._playout = Playout(line, self._screen)
         self._reply: asyncio.Task[None] | None = None
         self._transcript: asyncio.Task[str] | None = None
         self._judgement: asyncio.Task[None] | None = None
@@ -92,6 +94,7 @@ class Conversation:
         """Until the customer leaves. Cancelling it falls silent and ends all that it began."""
         try:
             async with asyncio.TaskGroup() as self._tasks:
+                screen = self._spawn(self._screen.run())
                 self._start_reply(self._greet())
                 async for heard in self._line.heard():
                     match heard:
@@ -103,6 +106,7 @@ class Conversation:
                             self._start_again()
                 self._drop_hearing()
                 self._silence()
+                screen.cancel()
         finally:
             self._line.flush()
 
@@ -132,7 +136,7 @@ class Conversation:
                     self._end_turn(event)
 
     def _begin(self, event: Began) -> None:
-        """The customer speaks, and the bot does not begin to. A turn that was taken was not finished
+        """The customer speaks, so the bot does not begin to. A turn that was taken was not finished
         if nothing of the answer has been heard yet: then both belong together."""
         self._dialogue.tell(events.SpeechBegan(at=self._moment(event.start)))
         self._segment = f"customer-{uuid.uuid4().hex[:12]}"
@@ -241,7 +245,7 @@ class Conversation:
             reply.close()
 
     async def _greet(self) -> None:
-        await self._line.show_state("listening")
+        self._screen.state("listening")
         await self._speak(self._replier.say(self._dialogue, self._welcome))
         self._dialogue.state = flow.State(said=self._welcome)
 
@@ -252,8 +256,8 @@ class Conversation:
         if not text:
             self._pending = None
             return
-        await self._line.show_customer(turn.segment, text, final=True)
-        await self._line.show_state("thinking")
+        self._screen.customer(turn.segment, text, final=True)
+        self._screen.state("thinking")
         try:
             await self._speak(self._replier.sound(self._dialogue, text))
         finally:
@@ -279,8 +283,8 @@ class Conversation:
                 group.create_task(self._synthesize(sound, ready))
                 await self._play(ready)
         finally:
-            await self._playout.close()
-            await self._line.show_state("listening")
+            self._playout.close()
+            self._screen.state("listening")
 
     async def _synthesize(
         self, sound: AsyncGenerator[Speech | Card, None], ready: asyncio.Queue[Speech | None]
@@ -288,7 +292,7 @@ class Conversation:
         async with aclosing(sound):
             async for part in sound:
                 if isinstance(part, Card):
-                    await self._line.show_card(part)
+                    self._screen.card(part)
                 else:
                     await ready.put(part)
         await ready.put(None)
@@ -297,7 +301,7 @@ class Conversation:
         first = True
         while (speech := await ready.get()) is not None:
             if first:
-                await self._line.show_state("speaking")
+                self._screen.state("speaking")
                 self._dialogue.tell(events.FirstSound())
                 self._pending, first = None, False
             await self._playout.play(speech)

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from voicebot.audio import Speech
 from voicebot.dialogue.history import Played, heard
+from voicebot.screen import Screen
 from voicebot.stages import Line
 
 
 class Playout:
     """One answer after the other on one line: plays it, captions it, and knows its words."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, line: Line, screen: Screen) -> None:
+        self._line, self._screen = line, screen
         self._segment = ""
         self._pieces: list[Played] = []
         self._pushed = 0  # samples given to the line, counted as `line.played` counts
@@ -27,9 +28,8 @@ class Playout:
     async def play(self, speech: Speech) -> None:
         """Returns when the line has taken it. Cancelling keeps count of what was taken."""
         if speech.text:
-            caption = speech.text + " "
             self._pieces.append(Played(self._pushed, 0, speech.text))
-            await self._line.show_bot(self._segment, caption, final=False)
+            self._screen.bot(self._segment, speech.text + " ", final=False)
         self.sounding = True
         self._pushed += len(speech.pcm)
         last = self._pieces[-1]
@@ -47,11 +47,11 @@ class Playout:
         await self._line.drained()
         self._stopped_at = self._pushed
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """The answer is over, played or cut."""
         self.stop()
         if self._pieces:
-            await self._line.show_bot(self._segment, "", final=True)
+            self._screen.bot(self._segment, "", final=True)
 
     def said(self) -> str:
         return " ".join(piece.text for piece in self._pieces)
