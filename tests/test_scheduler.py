@@ -1,0 +1,268 @@
+import asyncio
+import gc
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+
+import pytest
+
+from voicebot.errors import LlmError, StageError
+from voicebot.scheduler import Cancelled, Priority, Worker
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    made = Worker("test", capacity=4, error=LlmError)
+    yield made
+    await asyncio.to_thread(made.close)
+
+
+class Gate:
+    """A job that has begun and waits for permission to end."""
+
+    def __init__(self) -> None:
+        self.began = threading.Event()
+        self.open = threading.Event()
+        self.flag: Cancelled | None = None
+
+    def __call__(self, cancelled: Cancelled) -> str:
+        self.flag = cancelled
+        self.began.set()
+        self.open.wait(10)
+        return "through"
+
+    async def has_begun(self) -> None:
+        assert await asyncio.to_thread(self.began.wait, 10)
+
+
+def note(log: list[str], name: str) -> Callable[[Cancelled], None]:
+    return lambda _: log.append(name)
+
+
+async def queued(worker: Worker, count: int) -> None:
+    while worker.waiting < count:
+        await asyncio.sleep(0)
+
+
+async def test_run_returns_and_raises_what_the_job_does(worker: Worker) -> None:
+    def broken(_: Cancelled) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    assert await worker.run(lambda _: None) is None
+    assert await worker.run(lambda _: threading.current_thread().name) == "worker-test"
+    with pytest.raises(ZeroDivisionError, match="on purpose"):
+        await worker.run(broken)
+    assert await worker.run(lambda _: 7) == 7
+
+
+async def test_urgent_jobs_go_first_and_equal_ones_in_order(worker: Worker) -> None:
+    log: list[str] = []
+    gate = Gate()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run(gate))
+        await gate.has_begun()
+        for name, priority in (
+            ("guess", Priority.SPECULATION),
+            ("think 1", Priority.THINKING),
+            ("think 2", Priority.THINKING),
+            ("hear", Priority.HEARING),
+        ):
+            group.create_task(worker.run(note(log, name), priority=priority))
+        await queued(worker, 4)
+        gate.open.set()
+    assert log == ["hear", "think 1", "think 2", "guess"]
+
+
+async def test_a_full_queue_is_refused_with_the_stages_error(worker: Worker) -> None:
+    gate = Gate()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run(gate))
+        await gate.has_begun()
+        for _ in range(4):
+            group.create_task(worker.run(lambda _: None))
+        await queued(worker, 4)
+        with pytest.raises(LlmError, match="test is busy: 4 jobs"):
+            await worker.run(lambda _: None)
+        gate.open.set()
+    assert await worker.run(lambda _: "again") == "again"
+
+
+async def test_a_queued_job_that_is_cancelled_never_runs(worker: Worker) -> None:
+    log: list[str] = []
+    gate = Gate()
+    first = asyncio.create_task(worker.run(gate))
+    await gate.has_begun()
+    second = asyncio.create_task(worker.run(note(log, "second")))
+    third = asyncio.create_task(worker.run(note(log, "third")))
+    await queued(worker, 2)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    assert worker.waiting == 1
+    gate.open.set()
+    await asyncio.gather(first, third)
+    assert log == ["third"]
+
+
+async def test_cancelling_frees_the_caller_and_tells_the_running_job(worker: Worker) -> None:
+    gate = Gate()
+    task = asyncio.create_task(worker.run(gate))
+    await gate.has_begun()
+    assert gate.flag
+    assert not gate.flag.cancelled()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task  # the gate is still shut: nobody waited for the thread
+    assert gate.flag.cancelled()
+    gate.open.set()
+    assert await worker.run(lambda _: "next") == "next"
+
+
+async def test_the_loop_is_free_while_a_job_runs(worker: Worker) -> None:
+    gate = Gate()
+    task = asyncio.create_task(worker.run(gate))
+    await gate.has_begun()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not task.done()
+    gate.open.set()
+    assert await task == "through"
+
+
+async def test_stream_hands_over_everything_then_the_error(worker: Worker) -> None:
+    def job(_: Cancelled) -> Iterator[int]:
+        yield from range(1000)
+        raise LlmError("at the end")
+
+    got: list[int] = []
+    with pytest.raises(LlmError, match="at the end"):
+        async for item in worker.stream(job, ahead=3):
+            got.append(item)
+    assert got == list(range(1000))
+
+
+async def test_stream_lets_the_job_run_only_so_far_ahead(worker: Worker) -> None:
+    made = 0
+    reached = threading.Event()
+
+    def job(_: Cancelled) -> Iterator[int]:
+        nonlocal made
+        for made in range(1, 100):
+            if made == 4:  # one was read, two wait, this one finds no place
+                reached.set()
+            yield made
+
+    async with aclosing(worker.stream(job, ahead=2)) as items:
+        assert await anext(items) == 1
+        assert await asyncio.to_thread(reached.wait, 10)
+        assert made == 4
+        assert [item async for item in items] == list(range(2, 100))
+
+
+async def test_closing_a_stream_tells_the_job_and_closes_it_on_its_thread(worker: Worker) -> None:
+    closed_on: list[str] = []
+
+    def job(cancelled: Cancelled) -> Iterator[int]:
+        try:
+            while not cancelled.cancelled():
+                yield 1
+        finally:
+            closed_on.append(threading.current_thread().name)
+
+    async with aclosing(worker.stream(job, ahead=2)) as items:
+        assert await anext(items) == 1
+    assert await worker.run(lambda _: list(closed_on)) == ["worker-test"]
+
+
+async def test_cancelling_the_reader_of_a_stream_tells_the_job(worker: Worker) -> None:
+    gate = Gate()
+
+    def job(cancelled: Cancelled) -> Iterator[str]:
+        yield gate(cancelled)
+
+    async def read() -> None:
+        async with aclosing(worker.stream(job)) as items:
+            async for _ in items:
+                raise AssertionError("nothing was to come")
+
+    task = asyncio.create_task(read())
+    await gate.has_begun()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert gate.flag
+    assert gate.flag.cancelled()
+    gate.open.set()
+
+
+async def test_a_queued_stream_that_is_cancelled_never_runs(worker: Worker) -> None:
+    log: list[str] = []
+    gate = Gate()
+
+    def job(_: Cancelled) -> Iterator[str]:
+        log.append("ran")
+        yield "x"
+
+    running = asyncio.create_task(worker.run(gate))
+    await gate.has_begun()
+    items = worker.stream(job)
+    reader = asyncio.ensure_future(anext(items))
+    await queued(worker, 1)
+    reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    assert worker.waiting == 0
+    gate.open.set()
+    await running
+    await worker.run(lambda _: None)
+    assert log == []
+
+
+async def test_listeners_are_called_once_also_when_late() -> None:
+    calls: list[str] = []
+    cancelled = Cancelled()
+    cancelled.listen(lambda: calls.append("early"))
+    assert calls == []
+    cancelled.set()
+    cancelled.set()
+    cancelled.listen(lambda: calls.append("late"))
+    assert calls == ["early", "late"]
+
+
+async def test_close_fails_what_runs_and_what_waits_and_what_comes() -> None:
+    worker = Worker("closing")
+    gate = Gate()
+    running = asyncio.create_task(worker.run(gate))
+    await gate.has_begun()
+    waiting = asyncio.create_task(worker.run(lambda _: None))
+    await queued(worker, 1)
+    closing = asyncio.create_task(asyncio.to_thread(worker.close))
+    for task in (running, waiting):
+        with pytest.raises(StageError, match="shut down"):
+            await task
+    assert gate.flag
+    assert gate.flag.cancelled()
+    gate.open.set()
+    await closing
+    worker.close()
+    with pytest.raises(StageError, match="shut down"):
+        await worker.run(lambda _: None)
+
+
+def test_a_loop_that_is_gone_does_not_hurt_the_worker() -> None:
+    worker = Worker("orphan")
+    gate = Gate()
+
+    async def leave() -> None:
+        asyncio.create_task(worker.run(gate))  # noqa: RUF006
+        await gate.has_begun()
+
+    asyncio.run(leave())
+    gate.open.set()
+
+    async def use() -> int:
+        return await worker.run(lambda _: 3)
+
+    assert asyncio.run(use()) == 3
+    worker.close()
+    gc.collect()
