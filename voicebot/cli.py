@@ -1,27 +1,69 @@
-"""The command line: options of every command, the commands, and exit codes."""
+"""The command line: options of every command, the commands, and exit codes.
+
+A command's module is imported when that command is called, so that `voicebot --help` is quick.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
 from voicebot import __version__
-from voicebot.commands import config, doctor
 from voicebot.commands.common import State
 from voicebot.errors import VoicebotError
 
 ROOT_FLAGS = ("-q", "--quiet", "-v", "--verbose")
 
 
+class Command(NamedTuple):
+    """target: "module:name" of a function, or of a Typer app with commands of its own."""
+
+    target: str
+    does: str
+
+
+COMMANDS = {
+    "serve": Command(
+        "voicebot.commands.serve:serve", "Load the models, open the port, join rooms."
+    ),
+    "models": Command("voicebot.models.commands:app", "List, fetch and check the model files."),
+    "ask": Command("voicebot.commands.ask:ask", "Ask in text what a customer would ask aloud."),
+    "doctor": Command("voicebot.commands.doctor:doctor", "Look at everything, and what to do."),
+    "config": Command("voicebot.commands.config:app", "Show the settings in force."),
+}
+
+
 class Root(TyperGroup):
-    """Takes the root's options behind the command's name too: `voicebot serve --config F`."""
+    """Imports commands late, and takes the root's options behind a command's name too:
+    `voicebot serve --config shop.toml`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _root_options_first(args))
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].target.partition(":")
+        target = getattr(import_module(module), name)
+        if isinstance(target, typer.Typer):
+            target.rich_markup_mode = None
+            return get_group(target)
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(cmd_name)(target)
+        return get_command(alone)  # type: ignore[return-value]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.does) for name, command in COMMANDS.items()])
 
 
 def _root_options_first(args: list[str]) -> list[str]:
@@ -76,10 +118,6 @@ def root(
     Start with `voicebot doctor`, then `voicebot serve`.
     """
     ctx.obj = State(config=config_file, verbosity=int(verbose) - int(quiet))
-
-
-app.add_typer(config.app, name="config")
-app.command("doctor")(doctor.doctor)
 
 
 def main() -> None:

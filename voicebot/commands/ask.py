@@ -1,0 +1,86 @@
+"""`voicebot ask`: the whole reply path as text."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+from voicebot.commands.common import print_json, settings_of
+
+if TYPE_CHECKING:
+    from voicebot.config import Sections
+    from voicebot.telemetry.turns import TurnRecord
+
+
+class Talk(Protocol):
+    async def say(self, text: str) -> str: ...
+
+
+def ask(
+    ctx: typer.Context,
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT", help="The turns of one dialogue.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a turn.")] = False,
+) -> None:
+    """Ask in text what a customer would ask aloud. Without TEXT: a dialogue on stdin.
+
+    Examples:
+
+        voicebot ask "What is your return policy?"
+
+        voicebot ask --json "Where is order ORD123?" "Doe"
+
+        voicebot ask < questions.txt
+    """
+    asyncio.run(_ask(settings_of(ctx), texts or [], as_json))
+
+
+async def _ask(settings: Sections, texts: list[str], as_json: bool) -> None:
+    from voicebot.assemble import open_brain
+    from voicebot.events import EventStream
+    from voicebot.telemetry.turns import TurnLog
+
+    events = EventStream()
+    records: list[TurnRecord] = []  # of the turn under way; one at most
+    with events.listening(TurnLog(records.append)):
+        async with open_brain(settings, events) as brain:
+            talk = brain.typed()
+            async for text in _lines(texts):
+                records.clear()
+                say = await talk.say(text)
+                if as_json:
+                    print_json(_as_json(records, text, say))
+                else:
+                    typer.echo(say)
+
+
+def _as_json(records: list[TurnRecord], text: str, say: str) -> dict[str, object]:
+    from voicebot.telemetry.turns import TurnRecord
+
+    record = records[-1] if records else TurnRecord(room="", turn=0)
+    return replace(record, user=record.user or text, say=record.say or say).as_json()
+
+
+async def _lines(texts: list[str]) -> AsyncIterator[str]:
+    """The texts, or stdin's lines until its end; empty lines are left out."""
+    if texts:
+        for text in texts:
+            yield text
+        return
+    terminal = sys.stdin.isatty()
+    while True:
+        if terminal:
+            typer.echo("> ", err=True, nl=False)
+        line = await asyncio.to_thread(sys.stdin.readline)
+        if not line:
+            if terminal:
+                typer.echo(err=True)
+            return
+        if line.strip():
+            yield line.strip()
