@@ -1,0 +1,1 @@
+"""Rooms: LiveKit's side of a conversation. `livekit` is imported nowhere else."""

@@ -1,0 +1,216 @@
+"""Which rooms have a bot: one each and no more, whatever gets lost, comes twice or out of order.
+
+Webhooks are quick but lossy, so they only hurry up what the look at the server's rooms decides
+anyway: `reconcile` brings a bot to every room with a customer and none of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Literal, Protocol, TypeAlias
+
+from voicebot.config import Rooms as RoomSettings
+from voicebot.errors import RoomError
+from voicebot.events import BotJoined, BotLeft, Emit
+from voicebot.rooms.livekit_api import Notice, Person, Rooms
+from voicebot.rooms.names import bot_identity, valid_room_name
+
+log = logging.getLogger(__name__)
+
+Outcome: TypeAlias = Literal["joined", "already", "full"]
+
+REMEMBERED = 1000  # event ids; LiveKit repeats within 30 s, at most a few hundred of them
+BACKOFF_S = (0.5, 1.0, 2.0, 4.0)  # LiveKit is gone: then at most every 4 s, or the interval
+
+
+class Bot(Protocol):
+    async def run(self, joined: Callable[[], None]) -> str:
+        """Until it has left; why. Raises RoomError. Cancelling it makes it leave."""
+        ...
+
+
+class Dispatcher:
+    """make_bot: a new bot for a room. It never raises; run() does."""
+
+    def __init__(
+        self,
+        settings: RoomSettings,
+        rooms: Rooms,
+        make_bot: Callable[[str], Bot],
+        emit: Emit,
+    ) -> None:
+        self._settings = settings
+        self._rooms = rooms
+        self._make_bot = make_bot
+        self._emit = emit
+        self._bots: dict[str, asyncio.Task[None]] = {}
+        self._talking: set[str] = set()  # rooms whose bot has joined
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._draining = False
+        self._look_now = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self.trouble: str = ""  # why the last look failed; empty: it did not
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """With a bot in them, or on its way."""
+        return tuple(self._bots)
+
+    @property
+    def full(self) -> bool:
+        return self._draining or len(self._bots) >= self._settings.max
+
+    # ---- what others ask for
+
+    async def bring(self, room: str, cause: str) -> Outcome:
+        """Takes the slot at once and joins in the background; "full" while draining, too.
+        Raises RoomError for a name that no room of ours can have."""
+        if not valid_room_name(room):
+            raise RoomError(f"{room[:40]!r} is not a room's name: letters, digits and _ . : @ -")
+        if room in self._bots:
+            return "already"
+        if self.full:
+            return "full"
+        task = asyncio.create_task(self._stay(room, cause), name=f"bot in {room}")
+        self._bots[room] = task
+        task.add_done_callback(lambda _: self._forget(room, task))
+        return "joined"
+
+    async def dismiss(self, room: str) -> None:
+        """Takes the bot out of the room and waits until it has left."""
+        task = self._bots.get(room)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def webhook(self, body: bytes, authorization: str) -> bool:
+        """False where the signature is not LiveKit's over this very body. Repeats do nothing."""
+        notice = self._rooms.verified(body, authorization)
+        if notice is None:
+            return False
+        if not self._is_new(notice.id):
+            return True
+        if notice.event == "participant_joined":
+            await self._somebody_joined(notice)
+        elif notice.event == "room_finished":
+            # A room of that name may have been opened again since: look before leaving.
+            self._look_now.set()
+        return True
+
+    # ---- the loop
+
+    async def start(self) -> None:
+        """Begins to look after the rooms. The first look is made before it returns, if LiveKit
+        answers; else it is tried again and again."""
+        await self._try_look()
+        self._loop = asyncio.create_task(self._keep_looking(), name="room reconciliation")
+
+    async def reconcile(self) -> None:
+        """One look at the server's rooms. Raises RoomError."""
+        waiting = set(self._bots)
+        occupied = await self._rooms.occupied()
+        for room, people in occupied.items():
+            if not self._ours(room) or not _has_customer(people):
+                continue
+            if _has_bot(room, people):
+                continue
+            if await self.bring(room, "reconcile") == "full":
+                log.warning("room %s waits: all %s bots are busy", room, self._settings.max)
+        for room in waiting & self._talking - set(occupied):
+            log.info("room %s is no more: its bot leaves", room)
+            await self.dismiss(room)
+
+    async def drain(self, grace: float | None = None) -> None:
+        """Refuses new rooms and waits for the calls that are on; after `grace` seconds they end."""
+        self._draining = True
+        if self._bots:
+            await asyncio.wait(set(self._bots.values()), timeout=grace)
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Every bot leaves now; returns when all have left."""
+        self._draining = True
+        tasks = [*self._bots.values(), *([self._loop] if self._loop else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._loop = None
+
+    # ---- parts
+
+    async def _stay(self, room: str, cause: str) -> None:
+        def joined() -> None:
+            self._talking.add(room)
+            self._emit(BotJoined(room=room, cause=cause))
+
+        left = "dismissed"
+        try:
+            left = await self._make_bot(room).run(joined)
+        except RoomError as exc:
+            left = "failed"
+            log.error("%s", exc)
+        except Exception:
+            left = "failed"
+            log.exception("the bot in room %s failed", room)
+        finally:
+            if room in self._talking:
+                self._talking.discard(room)
+                self._emit(BotLeft(room=room, cause=left))
+            if left == "lost":
+                self._look_now.set()
+
+    def _forget(self, room: str, task: asyncio.Task[None]) -> None:
+        if self._bots.get(room) is task:
+            del self._bots[room]
+
+    async def _somebody_joined(self, notice: Notice) -> None:
+        if notice.person is None or notice.person.kind != "standard" or not self._ours(notice.room):
+            return
+        if await self.bring(notice.room, "webhook") == "full":
+            log.warning("room %s waits: all %s bots are busy", notice.room, self._settings.max)
+
+    def _is_new(self, event_id: str) -> bool:
+        if event_id in self._seen:
+            return False
+        self._seen[event_id] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return True
+
+    def _ours(self, room: str) -> bool:
+        return valid_room_name(room) and room.startswith(self._settings.prefix)
+
+    async def _keep_looking(self) -> None:
+        failures = 0
+        while True:
+            wait = self._settings.reconcile_interval
+            if failures:
+                wait = min(wait, BACKOFF_S[min(failures, len(BACKOFF_S)) - 1])
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._look_now.wait()
+            self._look_now.clear()
+            failures = 0 if await self._try_look() else failures + 1
+
+    async def _try_look(self) -> bool:
+        try:
+            await self.reconcile()
+        except RoomError as exc:
+            if str(exc) != self.trouble:
+                log.error("%s", exc)
+            self.trouble = str(exc)
+            return False
+        self.trouble = ""
+        return True
+
+
+def _has_customer(people: Iterable[Person]) -> bool:
+    return any(p.kind == "standard" for p in people)
+
+
+def _has_bot(room: str, people: Iterable[Person]) -> bool:
+    return any(p.identity == bot_identity(room) for p in people)
