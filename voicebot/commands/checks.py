@@ -9,7 +9,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -241,7 +241,7 @@ def api_keys(settings: Sections) -> Iterator[Check]:
 def audio() -> Iterator[Check]:
     """Only `voicebot call` with a microphone needs devices: customers' browsers have their own."""
     try:
-        import sounddevice
+        sounddevice = import_module("sounddevice")  # not among our dependencies
     except (ImportError, OSError):
         advice = "pip install sounddevice, for `voicebot call` with a microphone"
         yield Check("audio", "ok", "no sounddevice: calls by WAV file only", advice)

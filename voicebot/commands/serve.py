@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,19 +17,9 @@ if TYPE_CHECKING:
     from voicebot.config import Sections
     from voicebot.events import EventStream
 
-DRAIN_S = 30.0  # for sentences under way; a longer answer is cut off
+DRAIN_S = 8.0  # for calls to come to an end; `docker stop` kills after 10
 INTERRUPTED = 130
 PLACEHOLDERS = {"secret", "devsecret"}  # of `livekit-server --dev` and of examples
-
-
-class Draining(Protocol):
-    async def drain(self) -> None:
-        """Refuses new rooms and returns when the sentences under way are finished."""
-        ...
-
-    async def stop(self) -> None:
-        """Leaves all rooms at once."""
-        ...
 
 
 def serve(
@@ -110,6 +100,9 @@ async def _serve(settings: Sections) -> int:
         taken = stack.enter_context(bound_socket(settings.http))
         stack.enter_context(events.listening(log_event))
         stack.enter_context(events.listening(TurnLog(turn_logger(settings.logging.words))))
+        port = taken.getsockname()[1]  # http.port may be 0, any that is free
+        http = settings.http.model_copy(update={"port": port})
+        settings = settings.model_copy(update={"http": http})
         try:
             await _until_asked(settings, events, taken, signals)
         except asyncio.CancelledError:
@@ -130,17 +123,6 @@ async def _until_asked(
         app = create_app(service, settings, events)
         async with listening(app, taken):
             signals.serving = True
-            console.print(f"ready: {url_of(settings.http, taken)}")
+            console.print(f"ready: {url_of(settings.http)}")
             await signals.asked.wait()
-            await drained(service.dispatcher)
-
-
-async def drained(dispatcher: Draining, within_s: float = DRAIN_S) -> None:
-    """Lets sentences be finished, then leaves all rooms; when cancelled it leaves them at once."""
-    try:
-        async with asyncio.timeout(within_s):
-            await dispatcher.drain()
-    except TimeoutError:
-        console.print(f"not finished after {within_s:.0f} s: leaving")
-    finally:
-        await dispatcher.stop()
+            await service.dispatcher.drain(DRAIN_S)

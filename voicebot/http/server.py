@@ -53,10 +53,10 @@ def _why(http: Http, exc: OSError) -> str:
     return f"{where} cannot be had ({exc.strerror or exc}): check http.host and http.port"
 
 
-def url_of(http: Http, taken: socket.socket) -> str:
+def url_of(http: Http) -> str:
     """As a browser on this box would write it."""
     host = {"0.0.0.0": "localhost", "::": "localhost"}.get(http.host, http.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Literal, Protocol
 
 from voicebot.rooms.names import Endpoint
@@ -14,15 +13,11 @@ class Dispatch(Protocol):
     """Who brings bots into rooms and takes them away."""
 
     async def bring(self, room: str, cause: str) -> Outcome:
-        """Raises RoomError. Cancelling it leaves no bot half way."""
+        """Takes the slot at once; the bot joins in the background. Raises RoomError."""
         ...
 
     async def webhook(self, body: bytes, authorization: str) -> bool:
         """Takes a webhook in; False where its signature is not ours over this body."""
-        ...
-
-    def rooms(self) -> Collection[str]:
-        """Rooms that have a bot."""
         ...
 
 
