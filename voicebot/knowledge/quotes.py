@@ -1,0 +1,172 @@
+"""Which of the sentences that were found to say, or none. Pure.
+
+Similarity finds what a question is about. Whether a sentence answers it shows in the question's own
+words: those that the sentence, its heading and its title do not have ("Chicago", "blood pressure")
+speak against it. Weights and margins were set on the calibration half of
+tests/knowledge/questions.json.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from voicebot.knowledge.text import sentences
+from voicebot.stages import Hit
+
+RANKS = 0.04  # what a sentence with all of the question's words has before one with none
+NAMED = 0.06  # what a table's row has whose label is in the question ("Sunday: ...")
+AROUND = 0.5  # what a word counts that stands only in the heading or title
+COVERED = 0.1  # what coverage counts when it is asked whether there is an answer at all
+UNKNOWN_NAME = 0.08  # what a name costs that stands nowhere around the sentence
+CLOSE = 0.08  # a neighbour so near to the best sentence is said with it
+CLOSE_BEFORE = 0.2  # the same for the steps in front of it, when a how-to is asked for
+MAX_SENTENCES = 3
+MAX_ROWS = 4
+MAX_CHARACTERS = 320  # about 20 s of speech
+_RATHER = 0.5  # coverage that neither speaks for a sentence nor against it
+
+_COMMON = frozenset(
+    """a about after all also am an and any are as at be been before but by can could did do does
+    doing don done for from get give go going got had has have having he hello help her here hey
+    hi his how i if in into is it its just know let like long make many may maybe me mean more much
+    must my need no not now of off ok okay on one or other our out over please question really s
+    say she should so some something somewhere still t take tell than thank thanks that the their
+    them then there they thing this those to too up us use want was we well were what when where
+    which who whom whose why will with work would yes yet you your""".split()  # noqa: SIM905
+)
+_REFERS = re.compile(r"(?:They|It|This|That|These|Those|He|She|Below that|Both|Neither)\b")
+_ROW = re.compile(r"[^.:?!]{1,48}: ")
+_HOW = re.compile(r"\bhow (?:do|can|should|would|could|to)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """text: one to three sentences (or rows of a table), as they stand in the document. hits: what
+    it was made of, the best first. score: of the best, 0 to 1, what was held to the threshold."""
+
+    text: str
+    hits: tuple[Hit, ...]
+    score: float
+
+
+def choose(question: str, hits: Sequence[Hit], threshold: float) -> Quote | None:
+    """The shop's own answer, or None where the documents seem to hold none.
+
+    hits: as `Knowledge.search` found them. threshold: `knowledge.threshold`.
+    """
+    if not hits:
+        return None
+    asked = words(question)
+    ranked = sorted(((hit, _rank(asked, hit)) for hit in hits), key=lambda pair: -pair[1])
+    best, rank = ranked[0]
+    score = best.score + COVERED * (coverage(asked, best) - _RATHER)
+    score -= UNKNOWN_NAME * _unknown_names(question, hits)
+    if score < threshold:
+        return None
+    before = CLOSE_BEFORE if _HOW.search(question) else CLOSE
+    near = [
+        hit
+        for hit, value in ranked
+        if value >= rank - (before if hit.position < best.position else CLOSE)
+    ]
+    chosen = _with_neighbours(question, asked, best, near)
+    return Quote(_said(chosen), (best, *(hit for hit in chosen if hit is not best)), score)
+
+
+# ------------------------------------------------------------------ words
+
+
+def stem(word: str) -> str:
+    """Enough of stemming to bring "shipping", "ships" and "shipped" together."""
+    word = re.sub(r"'s?$", "", word)
+    for ending, put in (("ies", "y"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""), ("ly", "")):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            word = word[: -len(ending)] + put
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "sl":
+        word = word[:-1]
+    return word[:-1] if len(word) > 3 and word[-1] in "ey" else word
+
+
+@lru_cache(4096)
+def words(text: str) -> frozenset[str]:
+    """The stems of the words that carry meaning."""
+    found = re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.lower())
+    plain = [re.sub(r"n't$|'(?:s|re|ll|ve|d|m)$", "", word) for word in found]
+    return frozenset(stem(word) for word in plain if word not in _COMMON and len(word) > 1)
+
+
+def coverage(asked: frozenset[str], hit: Hit) -> float:
+    """Share of the question's words that the sentence has; those that only its heading or title
+    has count AROUND. 1 for a question without words of its own."""
+    if not asked:
+        return 1.0
+    inside, around = words(hit.sentence), words(f"{hit.title} {hit.heading}")
+    return sum(1.0 if w in inside else AROUND * (w in around) for w in asked) / len(asked)
+
+
+def _rank(asked: frozenset[str], hit: Hit) -> float:
+    return hit.score + RANKS * coverage(asked, hit) + NAMED * _names_row(asked, hit)
+
+
+def _names_row(asked: frozenset[str], hit: Hit) -> bool:
+    label = words(hit.sentence.split(":")[0]) if _ROW.match(hit.sentence) else frozenset()
+    return bool(label) and label <= asked
+
+
+def _unknown_names(question: str, hits: Sequence[Hit]) -> int:
+    """How many names in the question stand nowhere around what was found."""
+    names = re.findall(r"(?<=[\w,] )[A-Z][\w']*[a-z]\b", question)
+    around = words(" ".join(f"{hit.title} {hit.heading} {hit.passage}" for hit in hits))
+    return sum(1 for name in set(names) if (w := words(name)) and not w & around)
+
+
+# ------------------------------------------------------------------ neighbours
+
+
+def _with_neighbours(
+    question: str, asked: frozenset[str], best: Hit, near: Sequence[Hit]
+) -> list[Hit]:
+    """The best sentence and what has to be said with it, in the order of the document."""
+    beside = {hit.position: hit for hit in near if hit.passage_id == best.passage_id}
+    chosen = [best]
+    if _ROW.match(best.sentence):
+        if words(best.sentence.split(":")[0]) & asked:
+            return chosen
+        most = MAX_ROWS
+    else:
+        most = MAX_SENTENCES
+        while _REFERS.match(chosen[0].sentence) and len(chosen) < most:
+            before = _before(chosen[0])
+            if before is None:
+                break
+            chosen.insert(0, beside.get(before.position, before))
+    steps = (-1, 1) if _HOW.search(question) else (1, -1)  # instructions are told from their start
+    for step in steps:
+        while len(chosen) < most:
+            end = chosen[0] if step < 0 else chosen[-1]
+            following = beside.get(end.position + step) or beside.get(end.position + 2 * step)
+            if following is None or _length([*chosen, following]) > MAX_CHARACTERS:
+                break
+            chosen.insert(0 if step < 0 else len(chosen), following)
+    return chosen
+
+
+def _before(hit: Hit) -> Hit | None:
+    """The sentence in front of this one in its passage, whether it was found or not."""
+    front = hit.passage[: hit.passage.find(hit.sentence)]
+    earlier = sentences(front)
+    if hit.position == 0 or not earlier:
+        return None
+    return replace(hit, sentence=earlier[-1], position=hit.position - 1)
+
+
+def _length(hits: Sequence[Hit]) -> int:
+    return sum(len(hit.sentence) + 1 for hit in hits)
+
+
+def _said(hits: Sequence[Hit]) -> str:
+    return " ".join(hit.sentence for hit in hits)
