@@ -36,6 +36,9 @@ class Said:
     def say(self, text: str) -> None:
         self.lines.append(text)
 
+    def warn(self, text: str) -> None:
+        self.lines.append(text)
+
 
 def pinned(path: str, content: bytes) -> dict[str, Any]:
     return {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}

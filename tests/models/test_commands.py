@@ -45,9 +45,16 @@ def test_progress_without_a_terminal_is_plain_lines(tmp_path: Path) -> None:
         lines.begin("ear", 4_000_000)
         for _ in range(8):
             lines.advance("ear", 500_000)
+        lines.warn("mind this")
+    with log.open("a") as stream, Lines(stream, quiet=True) as lines:
+        lines.begin("ear", 4_000_000)
+        lines.say("ear: ready")
+        lines.warn("ear: pinned")
     assert log.read_text().splitlines() == [
         "ear: fetching (4 MB)",
         "ear: 25%",
         "ear: 50%",
         "ear: 75%",
+        "mind this",
+        "ear: pinned",
     ]

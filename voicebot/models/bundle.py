@@ -72,7 +72,7 @@ def import_bundle(store: ModelStore, bundle: Path, report: Report) -> list[str]:
     name that is not in the manifest, anything but plain files, a wrong size or a wrong hash.
     """
     try:
-        with exclusive(store), tarfile.open(bundle, "r:") as tar:
+        with exclusive(store, report), tarfile.open(bundle, "r:") as tar:
             items, hashes = _contents(store, tar, bundle)
             for name in dict.fromkeys(item.model.name for item in items):
                 own = [item for item in items if item.model.name == name]

@@ -11,7 +11,7 @@ import typer
 
 from voicebot.errors import VoicebotError
 from voicebot.models.bundle import export_bundle, import_bundle
-from voicebot.models.progress import report_to_stderr
+from voicebot.models.progress import Bars, Lines, report_to_stderr
 from voicebot.models.pull import Origins, pull
 from voicebot.models.store import Fault, ModelStore
 from voicebot.settings import load
@@ -51,6 +51,10 @@ def _opened(
     for name in names or ():
         store.manifest.model(name)
     return store, names or list(store.profile(settings.profile).names)
+
+
+def _report(ctx: typer.Context) -> Bars | Lines:
+    return report_to_stderr(quiet=getattr(ctx.find_root().obj, "verbosity", 0) < 0)
 
 
 @app.command(
@@ -108,7 +112,7 @@ def pull_models(
     store, wanted = _opened(ctx, profile, folder, names)
     if origin is not None and not origin.exists():
         raise typer.BadParameter(f"there is no {origin}", param_hint="--from")
-    with report_to_stderr() as report:
+    with _report(ctx) as report:
         if origin is not None and origin.is_file():
             import_bundle(store, origin, report)
             origin = None
@@ -149,7 +153,7 @@ def export_models(
 ) -> None:
     """Write models and manifest into one file for a box without network."""
     store, wanted = _opened(ctx, profile, folder, names)
-    with report_to_stderr() as report:
+    with _report(ctx) as report:
         export_bundle(store, wanted, file, report)
 
 
@@ -161,7 +165,7 @@ def import_models(
 ) -> None:
     """Take models out of a bundle; every file is checked against this version's manifest."""
     store, _ = _opened(ctx, folder=folder)
-    with report_to_stderr() as report:
+    with _report(ctx) as report:
         import_bundle(store, file, report)
 
 

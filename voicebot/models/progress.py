@@ -26,12 +26,16 @@ class Report(Protocol):
     def say(self, text: str) -> None:
         """One line for a person."""
 
+    def warn(self, text: str) -> None:
+        """One line that is told even to those who want quiet."""
+
 
 class Lines:
-    """One line when a model begins, and at every quarter."""
+    """One line when a model begins, and at every quarter; quiet: only warnings."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
         self._stream = stream
+        self._quiet = quiet
         self._lock = threading.Lock()
         self._done: dict[str, int] = {}
         self._total: dict[str, int] = {}
@@ -54,6 +58,11 @@ class Lines:
             self.say(f"{name}: {step * _LINE_EVERY_PERCENT}%")
 
     def say(self, text: str) -> None:
+        if not self._quiet:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        # In one piece, or lines of several threads run into each other.
         self._stream.write(text + "\n")
         self._stream.flush()
 
@@ -88,6 +97,9 @@ class Bars:
     def say(self, text: str) -> None:
         self._progress.console.print(text, markup=False, highlight=False)
 
+    def warn(self, text: str) -> None:
+        self.say(text)
+
     def __enter__(self) -> Self:
         self._progress.start()
         return self
@@ -98,5 +110,5 @@ class Bars:
         self._progress.stop()
 
 
-def report_to_stderr() -> Bars | Lines:
-    return Bars() if sys.stderr.isatty() else Lines(sys.stderr)
+def report_to_stderr(*, quiet: bool = False) -> Bars | Lines:
+    return Bars() if sys.stderr.isatty() and not quiet else Lines(sys.stderr, quiet=quiet)

@@ -45,7 +45,10 @@ def pull(store: ModelStore, names: Sequence[str], origins: Origins, report: Repo
 
     Raises ModelError that names every model that could not be had, with each source's reason.
     """
-    with exclusive(store):
+    if not store.faults(names):
+        return
+    with exclusive(store, report):
+        # Once more, for another pull may have done the work while this one waited for it.
         faults = store.faults(names)
         wanted = {name: [f.path for f in faults if f.model == name] for name in names}
         with ThreadPoolExecutor(_PARALLEL_MODELS) as pool:
@@ -67,12 +70,16 @@ def pull(store: ModelStore, names: Sequence[str], origins: Origins, report: Repo
 
 
 @contextmanager
-def exclusive(store: ModelStore) -> Iterator[None]:
+def exclusive(store: ModelStore, report: Report) -> Iterator[None]:
     """One pull or import at a time writes into the folder; a second waits for the first."""
     try:
         store.folder.mkdir(parents=True, exist_ok=True)
         with (store.folder / ".busy").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                report.say(f"another pull is at work in {store.folder}: waiting for it")
+                fcntl.flock(file, fcntl.LOCK_EX)
             yield
     except OSError as exc:
         raise ModelError(f"cannot write models into {store.folder}: {exc}") from exc
@@ -103,7 +110,7 @@ def install(store: ModelStore, model: Model, file: ModelFile, part: Path, report
     lock[file.path] = Known(sha256, stamp_of(target))
     write_lock(directory, lock)
     if not pinned:
-        report.say(f"{model.name}/{file.path}: trusted on first use, pinned to sha256 {sha256}")
+        report.warn(f"{model.name}/{file.path}: trusted on first use, pinned to sha256 {sha256}")
 
 
 def build_derived(store: ModelStore, model: Model, report: Report) -> None:
@@ -156,7 +163,7 @@ def _adopt(
         if file.sha256 is None and file.path not in lock and path.is_file():
             lock[file.path] = Known(sha256_of(path), stamp_of(path))
             write_lock(directory, lock)
-            report.say(f"{model.name}/{file.path}: found here, pinned as it is")
+            report.warn(f"{model.name}/{file.path}: found here, pinned as it is")
         else:
             left.append(file)
     return left
