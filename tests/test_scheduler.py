@@ -40,15 +40,16 @@ def note(log: list[str], name: str) -> Callable[[Cancelled], None]:
 
 
 async def queued(worker: Worker, count: int) -> None:
-    while worker.waiting < count:
-        await asyncio.sleep(0)
+    """Let the tasks that were just made hand over their jobs."""
+    await asyncio.sleep(0)
+    assert worker.waiting == count
 
 
 async def test_run_returns_and_raises_what_the_job_does(worker: Worker) -> None:
     def broken(_: Cancelled) -> None:
         raise ZeroDivisionError("on purpose")
 
-    assert await worker.run(lambda _: None) is None
+    assert await worker.run(lambda _: ()) == ()
     assert await worker.run(lambda _: threading.current_thread().name) == "worker-test"
     with pytest.raises(ZeroDivisionError, match="on purpose"):
         await worker.run(broken)
@@ -134,11 +135,10 @@ async def test_stream_hands_over_everything_then_the_error(worker: Worker) -> No
         yield from range(1000)
         raise LlmError("at the end")
 
-    got: list[int] = []
+    items = worker.stream(job, ahead=3)
+    assert [await anext(items) for _ in range(1000)] == list(range(1000))
     with pytest.raises(LlmError, match="at the end"):
-        async for item in worker.stream(job, ahead=3):
-            got.append(item)
-    assert got == list(range(1000))
+        await anext(items)
 
 
 async def test_stream_lets_the_job_run_only_so_far_ahead(worker: Worker) -> None:

@@ -7,25 +7,8 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _LONGEST_UNIT = 16  # words
-_NUMBERS = frozenset(
-    [
-        "zero",
-        "oh",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "double",
-        "triple",
-        "nought",
-    ]
-)
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMBERS = frozenset((*_DIGITS, "oh", "nought", "ten", "double", "triple"))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.backends.conftest import Voice, noise, silence
+from voicebot.audio import samples
+from voicebot.backends import faster_whisper
+from voicebot.backends.faster_whisper import FasterWhisper, loudness, pieces
+from voicebot.errors import ModelError, SttError
+from voicebot.stages import Transcript
+
+
+def test_long_utterances_are_cut_at_the_quietest_point() -> None:
+    wave = noise(60.0, 0.1)
+    wave[samples(25.0) : samples(25.3)] = 0
+    first, second, third = pieces(wave)
+    assert abs(len(first) - samples(25.15)) <= samples(0.2)
+    assert max(len(second), len(third)) <= samples(28.0)
+    assert np.array_equal(np.concatenate([first, second, third]), wave)
+
+
+def test_short_utterances_are_one_piece() -> None:
+    assert [len(piece) for piece in pieces(silence(3.0))] == [samples(3.0)]
+    assert list(pieces(silence(0.0))) == []
+
+
+def test_loudness_is_that_of_the_loudest_part() -> None:
+    wave = np.concatenate([silence(1.0), noise(0.5, 0.1), silence(1.0)])
+    level, seconds = loudness(wave)
+    assert abs(level - -20.0) < 1.0
+    assert seconds == pytest.approx(0.5)
+
+
+def test_a_folder_without_a_tokenizer_would_reach_for_the_network(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"tokenizer\.json"):
+        FasterWhisper(tmp_path)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("What is your return policy?", "return policy"),
+        ("Do you have any headphones under sixty dollars?", "headphones under"),
+        ("Yes please.", "yes"),
+        ("No.", "no"),
+    ],
+)
+async def test_what_is_said_is_heard(
+    whisper: FasterWhisper, voice: Voice, said: str, heard: str
+) -> None:
+    wave = np.concatenate([silence(0.2), await asyncio.to_thread(voice, said), silence(0.3)])
+    transcript = await whisper.transcribe(wave)
+    assert heard in transcript.text.lower()
+    assert transcript.window_s == 8.0
+    assert transcript.attempts == 1
+    assert -0.6 < transcript.confidence < 0
+    assert transcript.no_speech < 0.3
+
+
+@pytest.mark.models
+async def test_a_hint_leaves_the_words(whisper: FasterWhisper, voice: Voice) -> None:
+    wave = await asyncio.to_thread(voice, "What is your return policy?")
+    hinted = await whisper.transcribe(wave, hint="Kettles, lamps <|endoftext|> and radios.")
+    assert "return policy" in hinted.text
+
+
+@pytest.mark.models
+async def test_more_than_a_window_is_heard_to_its_end(whisper: FasterWhisper, voice: Voice) -> None:
+    first = await asyncio.to_thread(voice, "I bought the blue kettle last week.")
+    last = await asyncio.to_thread(voice, "How do I return my headphones?")
+    transcript = await whisper.transcribe(np.concatenate([first, silence(26.0), last]))
+    assert "kettle" in transcript.text
+    assert "headphones" in transcript.text
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("seed", range(3))
+async def test_nothing_is_heard_in_noise(whisper: FasterWhisper, seed: int) -> None:
+    slam = silence(1.5)
+    slam[8000:9600] = noise(0.1, 0.5, seed) * np.exp(-np.arange(1600) / 300)
+    for wave in (silence(2.0), noise(2.0, 0.0005, seed), noise(2.0, 0.05, seed), slam):
+        assert (await whisper.transcribe(wave)).text == ""
+    assert await whisper.transcribe(silence(0.0)) == Transcript("")
+
+
+class Scripted:
+    """Stands for the decoder: what it hears with each window and temperature."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *heard: tuple[bool, Transcript]) -> None:
+        self.attempts: list[tuple[float, float]] = []
+        self.left = list(heard)
+        monkeypatch.setattr(FasterWhisper, "_attempt", self.attempt)
+
+    def attempt(self, _: object, attempt: object, __: str) -> tuple[bool, Transcript]:
+        assert isinstance(attempt, faster_whisper._Attempt)
+        self.attempts.append((attempt.window_s, attempt.temperature))
+        return self.left.pop(0)
+
+
+@pytest.mark.models
+async def test_a_loop_is_tried_again_with_a_longer_window(
+    whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = Transcript("where is it", -0.2, 0.01, 16.0)
+    looping = Transcript("where is it now where is it now", -0.1, 0.01, 8.0)
+    scripted = Scripted(monkeypatch, (False, looping), (True, good))
+    heard = await whisper.transcribe(noise(2.0, 0.1))
+    assert (heard.text, heard.attempts) == ("where is it", 2)
+    assert scripted.attempts == [(8.0, 0.0), (16.0, 0.0)]
+
+
+@pytest.mark.models
+async def test_nothing_but_loops_is_nothing(
+    whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = Transcript("and then it goes " * 5, -0.1, 0.01, 8.0)
+    scripted = Scripted(monkeypatch, *[(False, loop)] * 3)
+    assert (await whisper.transcribe(noise(2.0, 0.1))).text == ""
+    assert scripted.attempts == [(8.0, 0.0), (16.0, 0.0), (30.0, 0.4)]
+
+
+@pytest.mark.models
+async def test_the_librarys_errors_become_ours(
+    whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(FasterWhisper, "_decode", broken)
+    with pytest.raises(SttError, match="out of memory"):
+        await whisper.transcribe(noise(2.0, 0.1))

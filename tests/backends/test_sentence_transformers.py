@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voicebot.backends.sentence_transformers import OnnxEmbedder
+from voicebot.errors import EmbeddingError, ModelError
+
+REFERENCE = Path(__file__).parents[2] / "models" / "all-MiniLM-L6-v2.vectors.npz"
+
+
+@pytest.mark.models
+async def test_agrees_with_the_original_model(embedder: OnnxEmbedder) -> None:
+    with np.load(REFERENCE, allow_pickle=False) as data:
+        sentences, wanted = [str(text) for text in data["sentences"]], data["vectors"]
+    vectors = await embedder.embed(sentences)
+    assert vectors.shape == wanted.shape
+    assert np.abs(vectors - wanted).max() < 1e-4
+
+
+@pytest.mark.models
+async def test_order_is_kept_over_batches_of_all_lengths(embedder: OnnxEmbedder) -> None:
+    texts = ["kettle " * (1 + (7 * number) % 30) + str(number) for number in range(40)]
+    together = await embedder.embed(texts)
+    assert together.shape == (40, embedder.dimension) == (40, 384)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-4)
+    for number in (0, 17, 39):
+        assert np.allclose(together[number], (await embedder.embed([texts[number]]))[0], atol=1e-4)
+
+
+@pytest.mark.models
+async def test_like_means_near(embedder: OnnxEmbedder) -> None:
+    one, other, far = await embedder.embed(
+        ["Where is my parcel?", "When does my package arrive?", "This lamp is made of glass."]
+    )
+    assert one @ other > one @ far + 0.2
+
+
+@pytest.mark.models
+async def test_nothing_and_too_much(embedder: OnnxEmbedder) -> None:
+    assert (await embedder.embed([])).shape == (0, 384)
+    assert (await embedder.embed(["", "word " * 5000])).shape == (2, 384)
+    assert embedder.name == "all-MiniLM-L6-v2"
+
+
+@pytest.mark.models
+async def test_the_librarys_errors_become_ours(
+    embedder: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr(embedder, "_run", broken)
+    with pytest.raises(EmbeddingError, match="no memory"):
+        await embedder.embed(["x"])
+
+
+def test_a_folder_without_the_model_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="models verify"):
+        OnnxEmbedder(tmp_path)
