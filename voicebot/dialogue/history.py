@@ -53,10 +53,10 @@ class Played:
 
 def heard(pieces: Iterable[Played], played: int) -> str:
     """The words that had been played when `played` samples had left: a piece that was cut counts by
-    its share, in whole words, rounded down."""
+    its share, in whole words, rounded down; one without sound counts once later ones sounded."""
     words: list[str] = []
     for piece in pieces:
-        share = 1.0 if not piece.length else (played - piece.start) / piece.length
+        share = (played - piece.start) / max(piece.length, 1)
         if share >= 1.0:
             words.append(piece.text)
         elif share > 0.0:

@@ -27,8 +27,13 @@ def _sentence_end(text: str) -> int | None:
 
 def _early_end(text: str, most: int) -> int | None:
     """Where a clause of at most `most` words may end before its sentence does."""
-    for pattern, least in ((_PAUSE, 2), (_TURNING, 4)):
-        ends = [m.end() for m in pattern.finditer(text) if least <= _words(text[: m.end()]) <= most]
+    # One word fewer before a turning word: it has to be there whole when text comes in deltas.
+    for pattern, least, most_before in ((_PAUSE, 2, most), (_TURNING, 4, most - 1)):
+        ends = [
+            m.end()
+            for m in pattern.finditer(text)
+            if least <= _words(text[: m.end()]) <= most_before
+        ]
         if ends:
             return ends[-1]
     return None

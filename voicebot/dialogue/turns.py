@@ -149,7 +149,7 @@ class TurnTaker:
         return events
 
     def _voice(self) -> tuple[TurnEvent, ...]:
-        if self._run_start is None or self.now - self._voice_end > _samples(RUN_GAP) + STEP:
+        if self._run_start is None or self.now - self._voice_end >= _samples(RUN_GAP) + STEP:
             self._run_start, self._run_voiced = self.now - STEP, 0
         self._run_voiced += STEP
         self._voice_end = self.now
