@@ -58,7 +58,9 @@ class Context:
 
     def _load(self, model: Path, gpu_layers: int) -> Any:
         params = self._api.llama_model_default_params()
-        params.use_extra_bufts = False
+        # Virtual machines may announce AMX and then end the process at its first use; weights
+        # that are not packed for it are not computed with it.
+        params.use_extra_bufts = b"AMX_INT8 = 1" not in self._api.llama_print_system_info()
         params.n_gpu_layers = gpu_layers if self._api.llama_supports_gpu_offload() else 0
         loaded = self._api.llama_model_load_from_file(str(model).encode(), params)
         if not loaded:
