@@ -1,0 +1,134 @@
+"""`voicebot store`: the shop's data into the database, and out of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from voicebot.commands.common import console, print_json, settings_of
+
+if TYPE_CHECKING:
+    from voicebot.store import Counts, LoadReport, Store
+
+app = typer.Typer(help="The shop's orders, products and returns.", no_args_is_help=True)
+
+_SHOWN = 1000  # rows of a table for people; --json gives all
+
+
+class What(StrEnum):
+    orders = "orders"
+    products = "products"
+    returns = "returns"
+
+
+@app.command(
+    epilog="Examples: voicebot store load --orders data/orders.json --products data/products.json"
+    " · voicebot store load --orders today.json --json"
+)
+def load(
+    ctx: typer.Context,
+    orders: Annotated[Path | None, typer.Option(help="orders.json: an object by order id")] = None,
+    products: Annotated[Path | None, typer.Option(help="products.json: a list")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="the report on stdout")] = False,
+) -> None:
+    """Take the shop's data into the database.
+
+    Rows that are wrong are refused one by one and named; the rest go in together. Loading again
+    brings orders up to date, keeps those that the file no longer holds, and keeps returns; the
+    catalogue becomes what the file says. Bad rows alone do not make the command fail; a file that
+    cannot be read does, with nothing changed.
+    """
+    if orders is None and products is None:
+        raise typer.BadParameter("name a file with --orders or --products")
+    store = _open(ctx)
+    try:
+        report = store.load(orders, products)
+    finally:
+        store.close()
+    for refused in report.refused:
+        console.print(f"{refused.file}, row {refused.row}: {refused.reason}", markup=False)
+    for line in _lines(report, orders is not None, products is not None):
+        console.print(line, markup=False)
+    if as_json:
+        print_json(asdict(report))
+
+
+@app.command(epilog="Examples: voicebot store show orders · voicebot store show returns --json")
+def show(
+    ctx: typer.Context,
+    what: Annotated[What, typer.Argument(help="orders, products or returns")],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON list on stdout")] = False,
+) -> None:
+    """What the database holds."""
+    store = _open(ctx)
+    try:
+        rows = [asdict(row) for row in getattr(store, what.value)()]
+    finally:
+        store.close()
+    if as_json:
+        print_json(rows)
+    elif rows:
+        _table(rows)
+    else:
+        console.print(f"no {what.value} yet; see voicebot store load --help")
+
+
+def _open(ctx: typer.Context) -> Store:
+    from voicebot.store import Store
+
+    settings = settings_of(ctx).store
+    return Store(
+        settings.url,
+        verify=settings.verify,
+        return_days=settings.return_days,
+        attempts=settings.attempts,
+        lockout_s=settings.lockout,
+    )
+
+
+def _lines(report: LoadReport, orders: bool, products: bool) -> list[str]:
+    lines = []
+    for name, counts, asked in (
+        ("orders", report.orders, orders),
+        ("products", report.products, products),
+    ):
+        if asked:
+            lines.append(f"{name}: {_counts(counts)}")
+    if report.refused:
+        rows = "row was" if len(report.refused) == 1 else "rows were"
+        lines.append(
+            f"warning: {len(report.refused)} {rows} refused, see above; the rest is loaded"
+        )
+    return lines
+
+
+def _counts(counts: Counts) -> str:
+    text = f"{counts.new} new, {counts.changed} changed, {counts.unchanged} as before"
+    return f"{text}, {counts.removed} removed" if counts.removed else text
+
+
+def _table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    # E-mail and postcode are proofs: they are in --json for who asks, not on a screen in passing.
+    columns = [name for name in rows[0] if name not in ("email", "postcode", "description")]
+    table = Table(*columns)
+    for row in rows[:_SHOWN]:
+        table.add_row(*(_cell(row[name]) for name in columns))
+    out = Console(highlight=False, markup=False)
+    out.print(table)
+    if len(rows) > _SHOWN:
+        console.print(f"the first {_SHOWN} of {len(rows)}; all with --json")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return "" if value is None else str(value)

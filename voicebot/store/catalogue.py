@@ -1,0 +1,201 @@
+"""Finding products by what a customer says, misheard or misspelled."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from voicebot.dialogue.spoken import similar
+from voicebot.dialogue.spoken.numbers import bag
+from voicebot.store.records import Product
+
+# Groups of words that customers use for one another.
+SYNONYMS: tuple[frozenset[str], ...] = tuple(
+    frozenset(group.split())
+    for group in (
+        "headphone earphone headset",
+        "earbud earphone bud earpiece",
+        "phone smartphone cellphone mobile handset",
+        "laptop notebook computer pc",
+        "tv television telly",
+        "charger adapter adaptor",
+        "cable cord lead wire",
+        "speaker loudspeaker boombox",
+        "bag backpack rucksack",
+        "cup mug",
+        "sofa couch",
+        "jumper sweater pullover",
+        "trouser pant",
+        "trainer sneaker shoe",
+        "torch flashlight",
+        "fridge refrigerator",
+        "hoover vacuum",
+        "watch smartwatch",
+        "bike bicycle",
+        "lamp light",
+        "case cover",
+        "kid child children",
+    )
+)
+STOPWORDS = bag(
+    "a an the any some do does you your have has got there is are was it its what which who how"
+    " much many i i'm im we me my mine us look looking search searching find show see tell about"
+    " need want would like could can please sell selling carry stock for with from in to of on at"
+    " and or by that this these those one ones something anything everything thing item product"
+    " price priced cost costs costing cheap cheaper cheapest good best nice new buy buying get"
+    " available availability uh um er hmm hi hello hey so well okay ok if be not no yes under"
+    " below over above than less more between around store shop here also them they still just"
+    " let kind sort type pair pairs left recommend option options all list catalogue catalog"
+)
+_BREAK = re.compile(r"\b(?:for|with|from|in|to|that|which|under|below|between|around)\b")
+_NAME, _CATEGORY, _DESCRIPTION = 1.0, 0.85, 0.5  # how much a word says, by where it stands
+_FUZZY_FROM = 4  # letters; shorter words are too easily taken for others
+_COVERED = 0.5  # share of the question's weight that a product must meet
+_NEAR_BEST = 0.6  # products this much worse than the best are not what was meant
+
+
+@dataclass(frozen=True)
+class Found:
+    """products: the best first, all of them. cheapest: where nothing is left, but would be
+    without the price limit: the cheapest of those. total: len(products)."""
+
+    products: tuple[Product, ...]
+    cheapest: Product | None = None
+
+    @property
+    def total(self) -> int:
+        return len(self.products)
+
+
+def words(text: str) -> list[str]:
+    """Words in lower case and in the singular."""
+    return [singular(word) for word in re.findall(r"[^\W_]+(?:'[a-z]+)?", text.lower())]
+
+
+def singular(word: str) -> str:
+    word = word.removesuffix("'s")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses", "zes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+class Catalogue:
+    """An index of words over the products; making it takes about a second for 50,000."""
+
+    def __init__(self, products: Sequence[Product]) -> None:
+        self.products = tuple(products)
+        self._where: dict[str, dict[int, float]] = defaultdict(dict)
+        for number, product in enumerate(self.products):
+            fields = (
+                (f"{product.name} {product.sku}", _NAME),
+                (product.category, _CATEGORY),
+                (product.description, _DESCRIPTION),
+            )
+            for text, weight in fields:
+                for word in words(text):
+                    found = self._where[word]
+                    if found.get(number, 0.0) < weight:
+                        found[number] = weight
+        self._vocabulary = [word for word in self._where if len(word) >= _FUZZY_FROM]
+        self._sounds: dict[str, list[str]] = defaultdict(list)
+        for word in self._vocabulary:
+            if word.isalpha():
+                self._sounds[similar.sound(word)].append(word)
+
+    def search(self, query: str, max_price: float | None = None) -> Found:
+        """query: the customer's words, without the price. An empty one means all products."""
+        ranked = self._ranked(query)
+        fitting = [p for p in ranked if max_price is None or p.price <= max_price]
+        if fitting or not ranked:
+            return Found(tuple(fitting))
+        return Found((), min(ranked, key=lambda product: product.price))
+
+    def _ranked(self, query: str) -> list[Product]:
+        asked = self._asked(query)
+        if not asked:
+            # Without a word to go by: what can be had now, the cheapest first.
+            return sorted(self.products, key=lambda p: (p.stock == 0, p.price, p.name))
+        whole = sum(weight for _, weight in asked)
+        scores: dict[int, float] = defaultdict(float)
+        for variants, weight in asked:
+            best: dict[int, float] = {}
+            for word, likeness in variants.items():
+                for number, field in self._where[word].items():
+                    best[number] = max(best.get(number, 0.0), likeness * field)
+            for number, value in best.items():
+                scores[number] += value * weight / whole
+        if not scores:
+            return []
+        top = max(scores.values())
+        least = max(_COVERED * _DESCRIPTION * 1.2, top * _NEAR_BEST)
+        chosen = [n for n, score in scores.items() if score >= least]
+        order = lambda n: (  # noqa: E731
+            -round(scores[n], 2),
+            self.products[n].stock == 0,
+            len(self.products[n].name),
+            self.products[n].name,
+        )
+        return [self.products[n] for n in sorted(chosen, key=order)]
+
+    def _asked(self, query: str) -> list[tuple[dict[str, float], float]]:
+        """The words of the question: what each may stand for, and how much it says. Without a
+        word that says anything: empty."""
+        head, *rest = _BREAK.split(query.lower().strip(" ?!."))
+        first = [w for w in words(head) if w not in STOPWORDS]
+        if not first:  # "I'm looking for headphones": the thing stands behind the first break
+            first, rest = [w for w in words(" ".join(rest)) if w not in STOPWORDS], []
+        later = [w for w in words(" ".join(rest)) if w not in STOPWORDS]
+        first, later = self._joined(first), self._joined(later)
+        asked = []
+        for position, word in enumerate((*first, *later)):
+            # English names the thing last: in "red umbrella" the umbrella is what must be found.
+            weight = 2.0 if position == len(first) - 1 else 1.0 if position < len(first) else 0.4
+            asked.append((self._variants(word), weight * self._rarity(word)))
+        return asked
+
+    def _joined(self, said: list[str]) -> list[str]:
+        """ "head phones" as "headphone" where only that is a word of the catalogue."""
+        joined: list[str] = []
+        for word in said:
+            both = joined[-1] + word if joined else ""
+            if both in self._where and not (joined[-1] in self._where and word in self._where):
+                joined[-1] = both
+            else:
+                joined.append(word)
+        return joined
+
+    def _rarity(self, word: str) -> float:
+        held = len(self._where.get(word, ()))
+        return 1.0 if not held else 0.5 + 0.5 * math.log1p(len(self.products) / held) / 12
+
+    def _variants(self, word: str) -> dict[str, float]:
+        """Words of the catalogue that may be meant, with their likeness up to 1."""
+        found: dict[str, float] = {}
+        if word in self._where:
+            found[word] = 1.0
+        for group in SYNONYMS:
+            if word in group:
+                _keep(found, (w for w in group if w in self._where), 0.85)
+        if found or len(word) < _FUZZY_FROM:
+            return found
+        if word.isalpha():
+            _keep(found, self._sounds.get(similar.sound(word), ()), 0.9)
+        for near, likeness in similar.nearest(word, self._vocabulary):
+            _keep(found, (near,), 0.9 * likeness)
+        for near in list(found):
+            for group in SYNONYMS:
+                if near in group:
+                    _keep(found, (w for w in group if w in self._where), found[near] * 0.85)
+        return found
+
+
+def _keep(found: dict[str, float], words: Iterable[str], likeness: float) -> None:
+    for word in words:
+        found[word] = max(found.get(word, 0.0), likeness)

@@ -1,0 +1,116 @@
+"""Orders in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from voicebot.store import schema
+from voicebot.store.records import Counts, Order
+
+_o = schema.orders
+_SELECT = sa.select(_o, schema.returns.c.return_id).outerjoin_from(
+    _o, schema.returns, _o.c.order_id == schema.returns.c.order_id
+)
+
+
+def cents(amount: float) -> int:
+    return round(amount * 100)
+
+
+def ids(connection: sa.Connection) -> tuple[str, ...]:
+    return tuple(connection.execute(sa.select(_o.c.order_id).order_by(_o.c.order_id)).scalars())
+
+
+def get(connection: sa.Connection, order_id: str) -> Order | None:
+    row = connection.execute(_SELECT.where(_o.c.order_id == order_id)).one_or_none()
+    if row is None:
+        return None
+    names = (
+        sa.select(schema.items.c.name)
+        .where(schema.items.c.order_id == order_id)
+        .order_by(schema.items.c.position)
+    )
+    return _order(row, connection.execute(names).scalars())
+
+
+def every(connection: sa.Connection) -> Iterator[Order]:
+    """All orders by id, without a query for each."""
+    names: dict[str, list[str]] = {}
+    query = sa.select(schema.items.c.order_id, schema.items.c.name).order_by(
+        schema.items.c.order_id, schema.items.c.position
+    )
+    for order_id, name in connection.execute(query):
+        names.setdefault(order_id, []).append(name)
+    for row in connection.execute(_SELECT.order_by(_o.c.order_id)):
+        yield _order(row, names.get(row.order_id, ()))
+
+
+def upsert(connection: sa.Connection, incoming: Sequence[Order]) -> Counts:
+    """New orders in, known ones brought up to date, all others left alone."""
+    known = {order.order_id: order for order in every(connection)} if incoming else {}
+    new = [order for order in incoming if order.order_id not in known]
+    changed = [
+        order
+        for order in incoming
+        if order.order_id in known and _values(order) != _values(known[order.order_id])
+    ]
+    if new:
+        connection.execute(_o.insert(), [_values(order) for order in new])
+    if changed:
+        names = [column.name for column in _o.columns if column.name != "order_id"]
+        connection.execute(
+            _o.update()
+            .where(_o.c.order_id == sa.bindparam("which"))
+            .values({name: sa.bindparam(name) for name in names}),
+            [{"which": order.order_id, **_values(order)} for order in changed],
+        )
+    renamed = [o for o in incoming if o.order_id in known and o.items != known[o.order_id].items]
+    if renamed:
+        connection.execute(
+            schema.items.delete().where(schema.items.c.order_id == sa.bindparam("which")),
+            [{"which": order.order_id} for order in renamed],
+        )
+    rows = [
+        {"order_id": order.order_id, "position": position, "name": name}
+        for order in (*new, *renamed)
+        for position, name in enumerate(order.items)
+    ]
+    if rows:
+        connection.execute(schema.items.insert(), rows)
+    touched = {order.order_id for order in (*changed, *renamed)}
+    return Counts(len(new), len(touched), len(incoming) - len(new) - len(touched))
+
+
+def _values(order: Order) -> dict[str, Any]:
+    return {
+        "order_id": order.order_id,
+        "customer": order.customer,
+        "status": order.status,
+        "total_cents": cents(order.total),
+        "shipping_eta": order.shipping_eta,
+        "tracking_number": order.tracking_number,
+        "email": order.email,
+        "postcode": order.postcode,
+        "ordered_at": order.ordered_at,
+        "delivered_at": order.delivered_at,
+    }
+
+
+def _order(row: sa.Row[Any], names: Iterable[str]) -> Order:
+    return Order(
+        order_id=row.order_id,
+        customer=row.customer,
+        status=row.status,
+        items=tuple(names),
+        total=row.total_cents / 100,
+        shipping_eta=row.shipping_eta,
+        tracking_number=row.tracking_number,
+        email=row.email,
+        postcode=row.postcode,
+        ordered_at=row.ordered_at,
+        delivered_at=row.delivered_at,
+        returned=row.return_id or "",
+    )

@@ -1,0 +1,122 @@
+"""The tables, and the way from an older version of them to this one.
+
+`meta` holds one number a name: `schema`, the version of the tables, and `revision`, which grows
+with every change of orders or products, so that caches can ask cheaply whether they are stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import sqlalchemy as sa
+
+from voicebot.errors import StoreError
+
+metadata = sa.MetaData()
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("order_id", sa.String(64), primary_key=True),
+    sa.Column("customer", sa.String(200), nullable=False),
+    sa.Column("status", sa.String(40), nullable=False),
+    sa.Column("total_cents", sa.BigInteger, nullable=False),
+    sa.Column("shipping_eta", sa.String(200), nullable=False),
+    sa.Column("tracking_number", sa.String(100)),
+    sa.Column("email", sa.String(200), nullable=False),
+    sa.Column("postcode", sa.String(20), nullable=False),
+    sa.Column("ordered_at", sa.Date),
+    sa.Column("delivered_at", sa.Date),
+)
+
+items = sa.Table(
+    "items",
+    metadata,
+    sa.Column("order_id", sa.ForeignKey("orders.order_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+)
+
+products = sa.Table(
+    "products",
+    metadata,
+    sa.Column("identity", sa.String(210), primary_key=True),  # "sku:..." or "name:..."
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("price_cents", sa.BigInteger, nullable=False),
+    sa.Column("stock", sa.BigInteger, nullable=False),
+    sa.Column("category", sa.String(200), nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("sku", sa.String(200), nullable=False),
+)
+
+returns = sa.Table(
+    "returns",
+    metadata,
+    sa.Column("return_id", sa.String(80), primary_key=True),
+    sa.Column("order_id", sa.ForeignKey("orders.order_id"), nullable=False, unique=True),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("refund_cents", sa.BigInteger, nullable=False),
+    sa.Column("refund_eta", sa.String(100), nullable=False),
+    sa.Column("key", sa.String(200), nullable=False, unique=True),
+    sa.Column("created_at", sa.String(40), nullable=False),  # ISO 8601
+)
+
+# No foreign key: attempts on orders that do not exist are written down as well.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Float, nullable=False),  # seconds since 1970
+    sa.Column("kind", sa.String(20), nullable=False),  # verify, return, load
+    sa.Column("order_id", sa.String(64), nullable=False),
+    sa.Column("session", sa.String(200), nullable=False),
+    sa.Column("outcome", sa.String(40), nullable=False),
+    sa.Column("detail", sa.String(500), nullable=False),
+    sa.Index("audit_by_order", "kind", "order_id", "at"),
+    sa.Index("audit_by_session", "kind", "session", "at"),
+)
+
+Step = Callable[[sa.Connection], None]
+# MIGRATIONS[n] leads from version n + 1 to n + 2. A new database is made in its newest form.
+MIGRATIONS: Sequence[Step] = ()
+
+
+def prepare(connection: sa.Connection, steps: Sequence[Step] = MIGRATIONS) -> None:
+    """Make the tables, or bring older ones up to date, in the caller's transaction.
+
+    Raises StoreError where the database was made by a newer version.
+    """
+    newest = len(steps) + 1
+    if not sa.inspect(connection).has_table(meta.name):
+        metadata.create_all(connection)
+        rows = [{"name": "schema", "number": newest}, {"name": "revision", "number": 0}]
+        connection.execute(meta.insert(), rows)
+        return
+    version = number(connection, "schema")
+    if version > newest:
+        raise StoreError(
+            f"the shop's database has schema {version}, this program knows {newest}:"
+            " run the newer voicebot, or load the data into a new database"
+        )
+    for step in steps[version - 1 :]:
+        step(connection)
+    connection.execute(meta.update().where(meta.c.name == "schema").values(number=newest))
+
+
+def number(connection: sa.Connection, name: str) -> int:
+    """A number of `meta`."""
+    found = connection.execute(sa.select(meta.c.number).where(meta.c.name == name)).scalar_one()
+    return int(found)
+
+
+def grow_revision(connection: sa.Connection) -> None:
+    connection.execute(
+        meta.update().where(meta.c.name == "revision").values(number=meta.c.number + 1)
+    )

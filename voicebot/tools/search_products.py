@@ -1,0 +1,90 @@
+"""What the shop sells, found by a customer's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicebot.dialogue.spoken import amounts
+from voicebot.stages import Card
+from voicebot.tools.base import Tool, ToolContext, ToolResult, dollars
+
+if TYPE_CHECKING:
+    from voicebot.store import Product
+
+MOST = 5  # products given
+_SPOKEN = 3
+_SMALL = ("no", "one", "two", "three", "four", "five")
+
+
+def run(context: ToolContext, query: str, max_price: float | None = None) -> ToolResult:
+    if max_price is None:
+        max_price = amounts.price_limits(query).maximum
+    found = context.store.catalogue().search(amounts.without_prices(query), max_price)
+    best = found.products[:MOST]
+    data: dict[str, Any] = {"products": [_row(product) for product in best]}
+    if best:
+        return ToolResult(True, data, _say(best), Card("products", dict(data)))
+    if found.cheapest is None or max_price is None:
+        return ToolResult(True, data, "I'm sorry, I couldn't find that in our range.")
+    cheapest = found.cheapest
+    data["cheapest"] = _row(cheapest)
+    words = f"I found nothing under {dollars(max_price)}. The cheapest is {_named(cheapest)}."
+    return ToolResult(True, data, words, Card("products", {"products": [data["cheapest"]]}))
+
+
+def _row(product: Product) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": product.name, "price": product.price, "stock": product.stock}
+    for name in ("category", "description", "sku"):
+        if value := getattr(product, name):
+            row[name] = value
+    return row
+
+
+def _say(best: tuple[Product, ...]) -> str:
+    if len(best) == 1:
+        product = best[0]
+        if not product.stock:
+            return f"We do carry {_named(product)} now."
+        return f"Yes, {_named(product)}. It is in stock."
+    spoken, more = best[:_SPOKEN], len(best) - _SPOKEN
+    stocked = [product for product in spoken if product.stock]
+    parts = [_named(product, tell_stock=len(stocked) < len(spoken)) for product in spoken]
+    words = f"We have {'; '.join(parts[:-1])}; and {parts[-1]}."
+    if len(stocked) == len(spoken):
+        words += " Both are in stock." if len(spoken) == 2 else " All are in stock."
+    elif not stocked:
+        words = words.replace(", which is out of stock", "")
+        words += " But they are out of stock now."
+    if more > 0:
+        words += f" And {_SMALL[more]} more on the screen."
+    return words
+
+
+def _named(product: Product, *, tell_stock: bool = True) -> str:
+    out = ", which is out of stock" if tell_stock and not product.stock else ""
+    return f"the {product.name} for {dollars(product.price)}{out}"
+
+
+TOOL = Tool(
+    name="search_products",
+    description="Find products of the shop with their prices and whether they are in stock.",
+    examples=(
+        "Do you have wireless headphones?",
+        "I'm looking for a phone case.",
+        "How much is the laptop stand?",
+        "What headphones do you have under sixty dollars?",
+        "Do you sell chargers?",
+        "Is the bluetooth speaker in stock?",
+        "Show me your keyboards.",
+        "What does the smart watch cost?",
+        "I need a cable for my laptop.",
+        "Have you got any bags for less than 50 dollars?",
+        "What is your cheapest mouse?",
+        "Which lamps can I buy here?",
+    ),
+    arguments={"query": "text", "max_price": "amount"},
+    required=("query",),
+    changes=False,
+    needs_verification=False,
+    run=run,
+)
