@@ -1,0 +1,417 @@
+"""Fast stages behind the Protocols, and a line whose clock is turned by the test.
+
+A customer's words are sounds of a loudness of their own, so that the transcriber hears exactly
+what is in the piece of sound that it is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot.audio import SPEAKING_RATE, STEP, Pcm, Speech, Waveform, samples
+from voicebot.errors import LlmError, SttError, TtsError
+from voicebot.events import Event
+from voicebot.stages import (
+    AgentState,
+    Card,
+    Generation,
+    Heard,
+    Hit,
+    Message,
+    Reset,
+    Sound,
+    Transcript,
+    Typed,
+)
+
+E = TypeVar("E", bound=Event)
+PATIENCE = 5.0  # seconds that a test waits for what must come; it never takes so long
+LINE_QUEUE = samples(0.2, SPEAKING_RATE)
+PER_WORD = samples(0.1, SPEAKING_RATE)  # of synthesised speech
+
+
+# ------------------------------------------------------------------ waiting for what happens
+
+
+class Journal:
+    """All that has happened, in order, and a way to wait for more."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._changed = asyncio.Event()
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+        self.changed()
+
+    def changed(self) -> None:
+        self._changed.set()
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Until it is so. Raises TimeoutError, with what has happened, if it never is."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not met():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise TimeoutError(f"it never came; there were {self.kinds()}") from None
+
+    async def next(self, kind: type[E], nth: int = 1) -> E:
+        """The nth event of that kind, from the beginning."""
+        await self.until(lambda: len(self.of(kind)) >= nth)
+        return self.of(kind)[nth - 1]
+
+
+async def settled(rounds: int = 50) -> None:
+    """Let everything go on that can without anything from outside."""
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+
+
+# ------------------------------------------------------------------ the customer's voice
+
+SILENCE: Waveform = np.zeros(STEP, np.float32)
+
+
+class Voice:
+    """Turns words into sound that `ScriptedTranscriber` can read. Shared by customers."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+
+    def sound(self, text: str, seconds: float = 0.64) -> list[Sound]:
+        if text not in self._texts:
+            self._texts.append(text)
+        loudness = 0.25 + self._texts.index(text) / 1024
+        steps = max(1, round(seconds * 16_000 / STEP))
+        return [Sound(np.full(STEP, loudness, np.float32))] * steps
+
+    def words(self, wave: Waveform) -> str:
+        found: list[str] = []
+        previous = 0.0
+        for loudness in wave.tolist():
+            if loudness != previous and loudness > 0.1:
+                found.append(self._texts[round((loudness - 0.25) * 1024)])
+            previous = loudness
+        return " ".join(found)
+
+
+def silence(seconds: float) -> list[Sound]:
+    return [Sound(SILENCE)] * max(1, round(seconds * 16_000 / STEP))
+
+
+# ------------------------------------------------------------------ the line
+
+
+@dataclass
+class Segment:
+    text: str = ""
+    final: bool = False
+    updates: int = 0
+
+
+class FakeLine:
+    """A Line that plays as fast as the test says.
+
+    `instant`: all sound is heard as soon as it is given. Otherwise at most 200 ms are queued, and
+    `advance` lets time pass.
+    """
+
+    def __init__(self, journal: Journal, room: str = "desk-1", *, instant: bool = True) -> None:
+        self.room, self.customer, self.instant = room, f"customer-of-{room}", instant
+        self.states: list[AgentState] = []
+        self.cards: list[Card] = []
+        self.customer_segments: dict[str, Segment] = {}
+        self.bot_segments: dict[str, Segment] = {}
+        self.flushes = 0
+        self.queued = 0
+        self.most_queued = 0
+        self._played = 0
+        self._journal = journal
+        self._inbox: asyncio.Queue[Heard | None] = asyncio.Queue()
+        self._moved = asyncio.Event()
+
+    # ---- what the test does
+
+    def hear(self, *heard: Heard) -> None:
+        for one in heard:
+            self._inbox.put_nowait(one)
+
+    def type(self, text: str) -> None:
+        self.hear(Typed(text))
+
+    def reset(self) -> None:
+        self.hear(Reset())
+
+    def leave(self) -> None:
+        self._inbox.put_nowait(None)
+
+    async def advance(self, seconds: float) -> None:
+        """So much time passes, in steps of 10 ms."""
+        step = SPEAKING_RATE // 100
+        await settled()
+        for _ in range(round(seconds * 100)):
+            taken = min(step, self.queued)
+            self.queued -= taken
+            self._played += taken
+            self._move()
+            await settled(5)
+
+    @property
+    def said(self) -> list[str]:
+        """What was captioned, segment by segment."""
+        return [segment.text.strip() for segment in self.bot_segments.values()]
+
+    # ---- the Protocol
+
+    async def heard(self) -> AsyncIterator[Heard]:
+        while (one := await self._inbox.get()) is not None:
+            yield one
+            await settled(3)  # frames come one by one, and the loop runs between them
+
+    async def play(self, pcm: Pcm) -> None:
+        if self.instant:
+            self._played += len(pcm)
+            await asyncio.sleep(0)
+            return
+        left, flushes = len(pcm), self.flushes
+        while left:
+            taken = min(left, LINE_QUEUE - self.queued)
+            self.queued += taken
+            self.most_queued = max(self.most_queued, self.queued)
+            left -= taken
+            if left:
+                await self._wait()
+            if self.flushes != flushes:
+                return
+
+    def flush(self) -> None:
+        self.flushes += 1
+        self.queued = 0
+        self._move()
+
+    @property
+    def played(self) -> int:
+        return self._played
+
+    async def drained(self) -> None:
+        while self.queued:
+            await self._wait()
+
+    async def show_state(self, state: AgentState) -> None:
+        self.states.append(state)
+        self._journal.changed()
+
+    async def show_customer(self, segment: str, text: str, *, final: bool) -> None:
+        shown = self.customer_segments.setdefault(segment, Segment())
+        shown.text, shown.final, shown.updates = text, final, shown.updates + 1
+        self._journal.changed()
+
+    async def show_bot(self, segment: str, delta: str, *, final: bool) -> None:
+        shown = self.bot_segments.setdefault(segment, Segment())
+        assert not shown.final, "a segment that was closed goes on"
+        shown.text += delta
+        shown.final, shown.updates = final, shown.updates + 1
+        self._journal.changed()
+
+    async def show_card(self, card: Card) -> None:
+        self.cards.append(card)
+        self._journal.changed()
+
+    def _move(self) -> None:
+        self._moved.set()
+        self._journal.changed()
+
+    async def _wait(self) -> None:
+        self._moved.clear()
+        await self._moved.wait()
+
+
+# ------------------------------------------------------------------ hearing
+
+
+class _LoudIsVoice:
+    def __init__(self, detector: ScriptedDetector) -> None:
+        self._detector = detector
+
+    def probability(self, step: Waveform) -> float:
+        return 0.95 if float(np.max(np.abs(step))) > 0.1 else 0.02
+
+    def reset(self) -> None:
+        pass
+
+
+class ScriptedDetector:
+    """Whatever is loud is voice. streams: how many were opened."""
+
+    def __init__(self) -> None:
+        self.streams = 0
+
+    def stream(self) -> _LoudIsVoice:
+        self.streams += 1
+        return _LoudIsVoice(self)
+
+
+@dataclass
+class Gate:
+    """Holds back whoever passes while it is shut, and counts."""
+
+    shut: bool = False
+    entered: int = 0
+    left: int = 0
+    cancelled: int = 0
+    _opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def close(self) -> None:
+        self.shut = True
+        self._opened.clear()
+
+    def open(self) -> None:
+        self.shut = False
+        self._opened.set()
+
+    async def passed(self) -> None:
+        self.entered += 1
+        try:
+            if self.shut:
+                await self._opened.wait()
+            else:
+                await asyncio.sleep(0)
+            self.left += 1
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+
+    @property
+    def inside(self) -> int:
+        return self.entered - self.left - self.cancelled
+
+
+class ScriptedJudge:
+    """`probability` is its answer; `gate` holds it back."""
+
+    def __init__(self, probability: float = 0.95) -> None:
+        self.probability = probability
+        self.gate = Gate()
+
+    async def finished(self, utterance: Waveform) -> float:
+        await self.gate.passed()
+        return self.probability
+
+
+class ScriptedTranscriber:
+    """Reads the sound of `voice`; `broken` makes it fail."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self.gate = Gate()
+        self.broken = False
+        self.heard: list[str] = []
+
+    async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
+        await self.gate.passed()
+        if self.broken:
+            raise SttError("the transcriber is broken")
+        text = self._voice.words(utterance)
+        self.heard.append(text)
+        return Transcript(text)
+
+
+# ------------------------------------------------------------------ deciding, knowing, speaking
+
+
+class ScriptedModel:
+    """Says `deltas`, one by one through `gate`; `fails_after` that many it fails. `open` counts
+    the generations that were neither finished nor closed."""
+
+    def __init__(self, *deltas: str) -> None:
+        self.deltas: Sequence[str] = deltas
+        self.requests: list[Generation] = []
+        self.fails_after: int | None = None
+        self.gate = Gate()
+        self.open = 0
+        self.given = 0
+
+    async def generate(self, request: Generation) -> AsyncGenerator[str, None]:
+        self.requests.append(request)
+        self.open += 1
+        try:
+            for place, delta in enumerate(self.deltas):
+                await self.gate.passed()
+                if place == self.fails_after:
+                    raise LlmError("the model is broken")
+                self.given += 1
+                yield delta
+            if self.fails_after is not None and self.fails_after >= len(self.deltas):
+                raise LlmError("the model is broken")
+        finally:
+            self.open -= 1
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        pass
+
+
+class WordEmbedder:
+    """Words in common are similarity. Deterministic: a place of the vector for each word."""
+
+    dimension = 4096
+    name = "words"
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        await asyncio.sleep(0)
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()) or [""]:
+                vectors[row, zlib.crc32(word.encode()) % self.dimension] += 1.0
+        unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+class FakeKnowledge:
+    """What is found for each question; nothing for others."""
+
+    def __init__(self, found: Mapping[str, Iterable[Hit]] | None = None) -> None:
+        self.found = {question: list(hits) for question, hits in (found or {}).items()}
+
+    async def search(self, question: str, count: int = 8) -> list[Hit]:
+        await asyncio.sleep(0)
+        return self.found.get(question, [])[:count]
+
+
+class FakeSynthesizer:
+    """A tenth of a second a word, in two pieces. `broken`: words whose texts cannot be spoken."""
+
+    def __init__(self) -> None:
+        self.gate = Gate()
+        self.broken: tuple[str, ...] = ()
+        self.asked: list[str] = []
+        self.open = 0
+
+    async def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
+        self.asked.append(text)
+        self.open += 1
+        try:
+            await self.gate.passed()
+            if any(word in text for word in self.broken):
+                raise TtsError("the voice is broken")
+            sound = np.full(max(1, len(text.split())) * PER_WORD, 1000, np.int16)
+            half = len(sound) // 2
+            yield Speech(sound[:half], text)
+            yield Speech(sound[half:])
+        finally:
+            self.open -= 1

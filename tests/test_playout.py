@@ -1,0 +1,111 @@
+"""What was said and what of it was heard, on a line whose clock the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from tests.fakes import FakeLine, Journal, settled
+from voicebot.audio import SPEAKING_RATE, Speech
+from voicebot.playout import Playout
+from voicebot.screen import Screen
+
+
+def speech(seconds: float, text: str = "") -> Speech:
+    return Speech(np.zeros(round(seconds * SPEAKING_RATE), np.int16), text)
+
+
+@pytest.fixture
+async def line() -> FakeLine:
+    return FakeLine(Journal(), instant=False)
+
+
+@pytest.fixture
+async def playout(line: FakeLine) -> Playout:
+    return Playout(line, Screen(line))
+
+
+async def play_all(playout: Playout, *pieces: Speech) -> None:
+    playout.begin("bot-1")
+    for piece in pieces:
+        await playout.play(piece)
+    await playout.finish()
+    playout.close()
+
+
+async def test_an_answer_that_was_played_was_heard_whole(line: FakeLine, playout: Playout) -> None:
+    playing = asyncio.ensure_future(
+        play_all(playout, speech(0.4, "Hello there."), speech(0.2), speech(0.4, "How are you?"))
+    )
+    await settled()
+    assert playout.sounding
+    await line.advance(1.0)
+    await playing
+    assert playout.said() == playout.heard() == "Hello there. How are you?"
+    assert not playout.sounding
+
+
+async def test_whoever_interrupts_has_heard_what_had_left_the_line(
+    line: FakeLine, playout: Playout
+) -> None:
+    playing = asyncio.ensure_future(
+        play_all(playout, speech(1.0, "one two three four five six seven eight nine ten"))
+    )
+    await line.advance(0.55)
+    line.flush()
+    playout.stop()
+    playing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await playing
+    await line.advance(1.0)
+    assert playout.heard() == "one two three four five"
+
+
+async def test_the_next_answer_is_counted_from_where_the_last_was_cut(
+    line: FakeLine, playout: Playout
+) -> None:
+    first = asyncio.ensure_future(play_all(playout, speech(1.0, "one two three four five")))
+    await line.advance(0.5)
+    line.flush()
+    playout.stop()
+    first.cancel()
+    await asyncio.wait([first])
+    playout.close()
+
+    second = asyncio.ensure_future(play_all(playout, speech(0.4, "six seven eight nine")))
+    await line.advance(0.2)
+    assert playout.heard() == "six seven"
+    await line.advance(0.3)
+    await second
+    assert playout.heard() == "six seven eight nine"
+
+
+async def test_the_page_gets_the_words_in_one_segment_that_is_closed(
+    line: FakeLine, playout: Playout
+) -> None:
+    line.instant = True
+    screen = Screen(line)
+    sending = asyncio.ensure_future(screen.run())
+    await play_all(Playout(line, screen), speech(0.1, "Hello there."), speech(0.1, "Welcome."))
+    await settled()
+    sending.cancel()
+    assert line.bot_segments["bot-1"].text == "Hello there. Welcome. "
+    assert line.bot_segments["bot-1"].final
+
+
+async def test_a_page_that_takes_nothing_does_not_hold_up_the_sound(line: FakeLine) -> None:
+    line.instant = True
+    playout = Playout(line, Screen(line))  # nobody sends
+    await play_all(playout, *[speech(0.01, "word")] * 200)
+    assert len(playout.heard().split()) == 200
+
+
+async def test_an_answer_without_words_leaves_no_caption(line: FakeLine) -> None:
+    screen = Screen(line)
+    sending = asyncio.ensure_future(screen.run())
+    await play_all(Playout(line, screen))
+    await settled()
+    sending.cancel()
+    assert line.bot_segments == {}
