@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from voicebot.config import Sections
 from voicebot.conversation import Conversation, Hearing
@@ -41,8 +41,6 @@ from voicebot.understand import Understander
 if TYPE_CHECKING:
     from voicebot.rooms.dispatch import Dispatcher
     from voicebot.rooms.names import Endpoint
-
-T = TypeVar("T")
 
 
 # ------------------------------------------------------------------ one stage each
@@ -133,11 +131,7 @@ def open_synthesizer(settings: Sections, files: Files) -> Synthesizer:
     from voicebot.backends.piper import PiperSynthesizer
 
     local = settings.tts.piper
-    return PiperSynthesizer(file_of_voice(files), speed=local.speed, threads=local.threads)
-
-
-def file_of_voice(files: Files) -> Path:
-    return files.file("tts", ".onnx")
+    return PiperSynthesizer(files.file("tts", ".onnx"), speed=local.speed, threads=local.threads)
 
 
 def open_detector(files: Files) -> VoiceDetector:
@@ -169,7 +163,7 @@ def open_desk(settings: Sections) -> Desk:
         attempts=settings.store.attempts,
         lockout_s=settings.store.lockout,
     )
-    return Desk(store, {tool.name: tool for tool in load_tools()})
+    return Desk(store, load_tools())
 
 
 # ------------------------------------------------------------------ the parts together
@@ -229,25 +223,13 @@ class TypedDialogue:
         return answer
 
 
-async def _load(*openers: Callable[[], T]) -> Sequence[T]:
-    """All at once, each in a thread; the first error wins, once all have come to an end."""
-    done = await asyncio.gather(*(asyncio.to_thread(o) for o in openers), return_exceptions=True)
-    for result in done:
-        if isinstance(result, BaseException):
-            raise result
-    return [result for result in done if not isinstance(result, BaseException)]
-
-
 async def _open_brain(settings: Sections, files: Files, emit: Emit) -> Brain:
-    def deciding() -> LanguageModel:
-        return open_model(settings, files)
-
     def knowing() -> tuple[Embedder, Knowledge]:
         embedder = open_embedder(settings, files)
         return embedder, open_knowledge(settings, embedder)
 
     model, (embedder, knowledge), desk = await asyncio.gather(
-        asyncio.to_thread(deciding),
+        asyncio.to_thread(open_model, settings, files),
         asyncio.to_thread(knowing),
         asyncio.to_thread(open_desk, settings),
     )
@@ -256,13 +238,12 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit) -> Brain:
         knowledge,
         model,
         {tool.name: tool.examples for tool in desk.tools},
-        shop=settings.conversation.shop,
         threshold=settings.knowledge.threshold,
         passages=settings.knowledge.passages,
     )
-    await asyncio.gather(
-        understander.prepare(), model.warm(prompt.fixed(settings.conversation.shop))
-    )
+    await understander.prepare()
+    await model.warm(prompt.to_talk(settings.conversation.shop))
+    await model.warm(prompt.to_sort())
     return Brain(settings, desk, understander, model, emit)
 
 
@@ -276,3 +257,110 @@ async def open_brain(settings: Sections, events: EventStream) -> AsyncIterator[B
         yield brain
     finally:
         await asyncio.to_thread(brain.desk.close)
+
+
+ROLES = ("stt", "llm", "tts", "embedding", "turn", "vad")
+
+
+@dataclass
+class Service:
+    """Everything that runs under `serve`. endpoint: the LiveKit server that it serves."""
+
+    endpoint: Endpoint
+    dispatcher: Dispatcher
+
+    def ready_problems(self) -> list[str]:
+        """Why a new customer would not be served; empty: one would be."""
+        problems = [self.dispatcher.trouble] if self.dispatcher.trouble else []
+        return [*problems, "every place is taken"] if self.dispatcher.full else problems
+
+
+@dataclass(frozen=True)
+class Staff:
+    """The models and rules that serve customers, any number at once."""
+
+    brain: Brain
+    hearing: Hearing
+    replier: Replier
+    phrasebook: Phrasebook = field(repr=False)
+
+    async def serve(self, line: Line) -> None:
+        """One customer, from greeting to leaving. Cancelling it falls silent."""
+        settings = self.brain.settings
+        await Conversation(
+            line,
+            self.hearing,
+            self.replier,
+            self.brain.dialogue(line.room),
+            turns=settings.turns,
+            vad=settings.vad,
+            welcome=settings.conversation.welcome,
+        ).run()
+
+
+async def _open_staff(settings: Sections, files: Files, emit: Emit) -> Staff:
+    """All models, loaded side by side; the greeting is synthesised, so that it sounds at once."""
+    brain, transcriber, synthesizer, detector, judge = await asyncio.gather(
+        _open_brain(settings, files, emit),
+        asyncio.to_thread(open_transcriber, settings, files),
+        asyncio.to_thread(open_synthesizer, settings, files),
+        asyncio.to_thread(open_detector, files),
+        asyncio.to_thread(open_judge, files),
+    )
+    phrasebook = Phrasebook(synthesizer)
+    await phrasebook.learn([settings.conversation.welcome, phrases.TROUBLE])
+    hearing = Hearing(detector, judge, transcriber)
+    return Staff(brain, hearing, brain.replier(phrasebook), phrasebook)
+
+
+@asynccontextmanager
+async def open_service(settings: Sections, events: EventStream) -> AsyncIterator[Service]:
+    """Models, LiveKit and rooms; ready when it yields. Raises ModelError before anything listens,
+    ConfigError, StoreError, RoomError."""
+    from voicebot.rooms.dispatch import Dispatcher
+    from voicebot.rooms.livekit import RoomBot
+    from voicebot.rooms.livekit_api import LiveKitRooms
+
+    files = Files.of(settings)
+    await asyncio.to_thread(files.require, ROLES)
+    async with AsyncExitStack() as stack:
+        opening = asyncio.ensure_future(_open_staff(settings, files, events.emit))
+        try:
+            endpoint = await _endpoint(settings, stack)
+        except BaseException:
+            opening.cancel()
+            await asyncio.wait([opening])
+            raise
+        staff = await opening
+        stack.push_async_callback(asyncio.to_thread, staff.brain.desk.close)
+        rooms = LiveKitRooms(endpoint)
+        stack.push_async_callback(rooms.aclose)
+
+        def make_bot(room: str) -> RoomBot:
+            timeout = settings.rooms.empty_timeout
+            return RoomBot(room, endpoint, staff.serve, emit=events.emit, empty_timeout=timeout)
+
+        dispatcher = Dispatcher(settings.rooms, rooms, make_bot, events.emit)
+        await dispatcher.start()
+        stack.push_async_callback(dispatcher.stop)
+        learning = asyncio.create_task(staff.phrasebook.learn(phrases.FIXED))
+        stack.push_async_callback(_cancelled, learning)
+        yield Service(endpoint, dispatcher)
+
+
+async def _endpoint(settings: Sections, stack: AsyncExitStack) -> Endpoint:
+    """The LiveKit server of the settings, or our own, which is started."""
+    from voicebot.rooms.names import Endpoint
+    from voicebot.rooms.server import OwnServer
+
+    livekit = settings.livekit
+    if livekit.url:
+        return Endpoint(livekit.url, livekit.api_key, livekit.api_secret.get_secret_value())
+    webhook = f"http://127.0.0.1:{settings.http.port}/webhook"
+    return await stack.enter_async_context(OwnServer(livekit, webhook_url=webhook))
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

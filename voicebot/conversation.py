@@ -163,7 +163,8 @@ class Conversation:
         """The words of start..end; "" where there are none. Tells turn-taking, if it still asks."""
         began, wave = time.monotonic(), self._tape.cut(start - LEAD_IN, end + LEAD_OUT)
         try:
-            text = (await self._hearing.transcriber.transcribe(wave)).text
+            heard = await self._hearing.transcriber.transcribe(wave, hint=self._dialogue.hint)
+            text = heard.text
         except StageError as error:
             self._dialogue.tell(events.StageFailed(stage="stt", error=str(error)))
             text = ""

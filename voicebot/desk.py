@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,10 @@ from voicebot.errors import StageError
 from voicebot.scheduler import Cancelled, Priority, Worker
 from voicebot.store import Store
 from voicebot.tools.base import Tool, ToolContext, ToolResult
+from voicebot.tools.registry import call
+
+
+DECOYS = 6  # other customers' names that the transcriber is told beside the right one
 
 
 class StoreBusyError(StageError):
@@ -21,14 +26,10 @@ class StoreBusyError(StageError):
 class Desk:
     """Shared by all conversations."""
 
-    def __init__(self, store: Store, tools: Mapping[str, Tool]) -> None:
-        self._store, self._tools = store, tools
+    def __init__(self, store: Store, tools: tuple[Tool, ...]) -> None:
+        self._store, self.tools = store, tools
         self._worker = Worker("store", error=StoreBusyError)
         self._revision, self._index = store.revision(), IdIndex(store.order_ids())
-
-    @property
-    def tools(self) -> tuple[Tool, ...]:
-        return tuple(self._tools.values())
 
     def index(self) -> IdIndex:
         """The order numbers that exist, as of the last `refresh`."""
@@ -52,6 +53,23 @@ class Desk:
 
         return await self._worker.run(hold, priority=Priority.THINKING)
 
+    async def proof_hint(self, order_id: str) -> str:
+        """What the transcriber should listen for when the last name is asked: names of several
+        customers, the right one (if there is one) in a random place among them, so that it hears
+        "Doe" and not "Dove", and yet would hear another's name. "" where no name is asked."""
+        if self._store.verify_by != "last_name":
+            return ""
+
+        def collect(_: Cancelled) -> str:
+            order_ids = self._store.order_ids()
+            chosen = {order_id, *random.sample(order_ids, min(DECOYS, len(order_ids)))}
+            orders = [self._store.order(one) for one in chosen]
+            names = [order.customer.split()[-1] for order in orders if order and order.customer]
+            random.shuffle(names)
+            return ", ".join(dict.fromkeys(names)) + "." if names else ""
+
+        return await self._worker.run(collect, priority=Priority.THINKING)
+
     async def returnable(self, order_id: str) -> tuple[str | None, tuple[str, ...]]:
         """Why the order cannot be returned (None: it can), and what was ordered."""
 
@@ -73,7 +91,7 @@ class Desk:
     ) -> ToolResult:
         """Run a tool. Cancelling drops one that reads; one that changes something and has begun is
         finished first, so that no change is half made or made unseen."""
-        tool, order_id = self._tools[name], arguments.get("order_id")
+        order_id = arguments.get("order_id")
         context = ToolContext(
             store=self._store,
             verified=verified,
@@ -82,10 +100,10 @@ class Desk:
         )
 
         def work(_: Cancelled) -> ToolResult:
-            return tool.run(context, **arguments)
+            return call(self.tools, name, context, arguments)
 
         job = asyncio.ensure_future(self._worker.run(work, priority=Priority.THINKING))
-        if not tool.changes:
+        if not any(tool.changes for tool in self.tools if tool.name == name):
             return await job
         try:
             return await asyncio.shield(job)

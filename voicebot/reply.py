@@ -48,6 +48,7 @@ class Dialogue:
     emit: Tell
     state: State = field(default_factory=State)
     turn: int = 0
+    hint: str = ""  # words that the customer is likely to say next
 
     def tell(self, event: Event) -> None:
         self.emit(replace(event, room=self.room, turn=self.turn))
@@ -66,7 +67,7 @@ class Dialogue:
     def forget(self) -> None:
         """Start again: nothing that was said or proved counts any more."""
         self.history.clear()
-        self.state = State()
+        self.state, self.hint = State(), ""
 
 
 @dataclass(frozen=True)
@@ -227,8 +228,14 @@ class Replier:
                     step = flow.Say(result.say, state)
         if means == "dialogue":
             self._chose(dialogue, means, step.state.asked or "", chose)
+        dialogue.hint = await self._hint(step.state)
         dialogue.state = replace(step.state, said=step.text)
         yield step.text
+
+    async def _hint(self, state: State) -> str:
+        if state.asked != "proof" or state.task is None or state.task.order_id is None:
+            return ""
+        return await self.desk.proof_hint(state.task.order_id)
 
     async def _run(self, dialogue: Dialogue, step: flow.Run) -> ToolResult:
         began, state = time.monotonic(), step.state

@@ -47,13 +47,12 @@ class Understander:
         model: LanguageModel,
         examples: Mapping[str, Sequence[str]],
         *,
-        shop: str,
         threshold: float,
         passages: int,
     ) -> None:
         self._embedder, self._knowledge, self._model = embedder, knowledge, model
         self._sentences = {**intents.EXAMPLES, **examples}
-        self._shop, self._threshold, self._passages = shop, threshold, passages
+        self._threshold, self._passages = threshold, passages
         self._examples: _Examples | None = None
 
     async def prepare(self) -> None:
@@ -91,7 +90,7 @@ class Understander:
 
     async def _ask(self, text: str, candidates: Sequence[str]) -> str:
         words = {prompt.WORDS.get(name, name): name for name in candidates}
-        request = prompt.sort(self._shop, text, candidates, grammar.one_of(words))
+        request = prompt.sort(text, grammar.one_of(words))
         said = ""
         try:
             async with aclosing(self._model.generate(request)) as deltas:

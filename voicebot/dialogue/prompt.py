@@ -1,5 +1,6 @@
-"""What the language model is asked. The fixed part comes first and never changes, so that its
-prefill is kept; what is new comes last."""
+"""What the language model is asked: to sort, or to talk. Each has a fixed part that comes first and
+never changes, so that its prefill is kept; what is new comes last. A small model mixes up two jobs
+in one prompt, so each has its own."""
 
 from __future__ import annotations
 
@@ -18,48 +19,71 @@ WORDS = {
     SMALL_TALK: "chat",
     STAFF: "human",
 }
-_SHOTS = (
+_SORTED = (
     ("Has my parcel left yet?", "status"),
     ("I'd like to send these shoes back.", "return"),
     ("Got any cheap speakers?", "product"),
     ("How many days do I have to send something back?", "question"),
     ("How are you?", "chat"),
+    ("How long is the guarantee?", "question"),
+    ("Could you look up order four five six?", "status"),
+    ("Let me speak to someone.", "human"),
 )
-CHAT_TOKENS = 48
+_TALKED = (
+    ("Good morning!", "Good morning! What can I do for you?"),
+    ("Are you a robot?", "I am the voice assistant here, and I am happy to help you."),
+    ("What is your name?", "I have no name, I am simply the shop's assistant."),
+    ("You are nice.", "Thank you, that is very kind of you!"),
+)
+CHAT_TOKENS = 40
 SMALL_TALK_FALLBACK = (
     "I can help you with orders, products and returns. What would you like to know?"
 )
 
 
-def fixed(shop: str) -> tuple[Message, ...]:
-    """The beginning of every request."""
+def to_sort() -> tuple[Message, ...]:
+    """The beginning of every request to sort."""
     system = (
-        f"You are the friendly voice assistant of {shop}. You have two jobs. "
-        "SORT: say in one word what the customer wants: status (where an order is), return "
-        "(send an order back), product (find something to buy), question (about rules, hours, "
-        "shipping, warranty, manuals), human (speak to staff), chat (anything else). "
-        "TALK: answer small talk in one short, warm sentence without any facts about the shop."
+        "Say in one word what a shop's customer wants: status (where an order is), return (send "
+        "an order back), product (find something to buy), question (rules, hours, shipping, "
+        "warranty, manuals), human (speak to staff), chat (small talk)."
     )
     messages = [Message("system", system)]
-    for said, word in _SHOTS:
-        messages += [Message("user", f"SORT: {said}"), Message("assistant", word)]
+    for said, word in _SORTED:
+        messages += [Message("user", said), Message("assistant", word)]
     return tuple(messages)
 
 
-def sort(shop: str, text: str, intents: Sequence[str], grammar: str) -> Generation:
+def to_talk(shop: str) -> tuple[Message, ...]:
+    """The beginning of every request to talk."""
+    system = (
+        f"You are the friendly voice assistant of {shop}. You answer small talk in one short, warm "
+        "sentence. You say nothing about prices, rules, orders or products."
+    )
+    messages = [Message("system", system)]
+    for said, answer in _TALKED:
+        messages += [Message("user", said), Message("assistant", answer)]
+    return tuple(messages)
+
+
+def sort(text: str, grammar: str) -> Generation:
     """Which of the intents is meant; the grammar admits only their words."""
-    return Generation((*fixed(shop), Message("user", f"SORT: {text}")), grammar, max_tokens=4)
+    return Generation((*to_sort(), Message("user", text)), grammar, max_tokens=4)
 
 
 def talk(shop: str, history: Sequence[Message], text: str, temperature: float) -> Generation:
-    said = Message("user", f"TALK: {text}")
+    said = Message("user", text)
     return Generation(
-        (*fixed(shop), *history, said), max_tokens=CHAT_TOKENS, temperature=temperature
+        (*to_talk(shop), *history, said),
+        max_tokens=CHAT_TOKENS,
+        temperature=temperature,
+        stop=("\n",),
     )
 
 
 _CLAIM = re.compile(
-    r"\d|[$€£%]|\b(?:dollars?|euros?|free|discount|sale|refund\w*|warrant\w*|guarantee\w*|policy|"
+    r"\d|[$€£%]|\b(?:as an ai|language model|chatgpt|openai|qwen|alibaba)\b|"
+    r"\b(?:dollars?|euros?|free|discount|sale|refund\w*|warrant\w*|guarantee\w*|policy|"
     r"deliver\w*|ship\w*|in stock|price\w*|opens?|close[sd]?|hours?|days?|"
     r"order(?:ed)? (?:is|has|was)|we (?:have|sell|offer|carry|accept))\b",
     re.IGNORECASE,
