@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,10 +15,6 @@ from voicebot.commands.common import print_json, settings_of
 if TYPE_CHECKING:
     from voicebot.config import Sections
     from voicebot.telemetry.turns import TurnRecord
-
-
-class Talk(Protocol):
-    async def say(self, text: str) -> str: ...
 
 
 def ask(
@@ -47,24 +43,16 @@ async def _ask(settings: Sections, texts: list[str], as_json: bool) -> None:
     from voicebot.telemetry.turns import TurnLog
 
     events = EventStream()
-    records: list[TurnRecord] = []  # of the turn under way; one at most
+    records: deque[TurnRecord] = deque(maxlen=1)  # of the last turn
     with events.listening(TurnLog(records.append)):
         async with open_brain(settings, events) as brain:
             talk = brain.typed()
             async for text in _lines(texts):
-                records.clear()
                 say = await talk.say(text)
                 if as_json:
-                    print_json(_as_json(records, text, say))
+                    print_json(records[-1].as_json())
                 else:
                     typer.echo(say)
-
-
-def _as_json(records: list[TurnRecord], text: str, say: str) -> dict[str, object]:
-    from voicebot.telemetry.turns import TurnRecord
-
-    record = records[-1] if records else TurnRecord(room="", turn=0)
-    return replace(record, user=record.user or text, say=record.say or say).as_json()
 
 
 async def _lines(texts: list[str]) -> AsyncIterator[str]:

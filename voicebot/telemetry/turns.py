@@ -15,7 +15,7 @@ OPEN_TURNS = 256  # turns put together at a time; beyond it the oldest is given 
 class TurnRecord:
     """A turn that has ended. turn 0 is the greeting.
 
-    user: what was understood, say: the whole answer, heard: what of it was played. tools: name,
+    user: the words answered, say: the whole answer, heard: what of it was played. tools: name,
     arguments, result of each. passages: source, page, text, score of each. ms: milliseconds by
     stage; only stages that ran are there:
 
@@ -105,7 +105,7 @@ def _after(state: _Open, event: ev.Event) -> _Open:
         case ev.TurnTaken():
             return replace(state, taken=event.at).timed("silence", event.silence_ms)
         case ev.Transcribed():
-            return state.told(user=event.text).timed("stt", event.ms)
+            return state.timed("stt", event.ms)
         case _:
             return _answered(state, event)
 
@@ -132,5 +132,5 @@ def _answered(state: _Open, event: ev.Event) -> _Open:
         case ev.CutOff():
             return state.told(interrupted=True, heard=event.heard)
         case ev.ReplyEnded():
-            return state.told(say=event.say, heard=event.heard)
+            return state.told(user=event.user, say=event.say, heard=event.heard)
     return state

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from tests.telemetry.test_turns import spoken_turn
+from voicebot import events as ev
+from voicebot.telemetry.metrics import Metrics
+from voicebot.telemetry.turns import TurnLog
+
+
+def values_of(*happened: ev.Event) -> dict[str, float]:
+    metrics = Metrics(rooms_max=4)
+    log = TurnLog(metrics.on_turn)
+    for event in happened:
+        metrics.on_event(event)
+        log(event)
+    lines = metrics.render().decode().splitlines()
+    pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, value in pairs}
+
+
+def test_rooms_are_counted_once() -> None:
+    joined = [ev.BotJoined(room=room, cause="webhook") for room in ("a", "b", "b")]
+    assert values_of(*joined)["voicebot_rooms"] == 2
+    left = [ev.BotLeft(room="a", cause="empty"), ev.BotLeft(room="c", cause="empty")]
+    assert values_of(*joined, *left)["voicebot_rooms"] == 1
+    assert values_of()["voicebot_rooms_max"] == 4
+
+
+def test_turns_and_their_stages_are_counted() -> None:
+    values = values_of(*spoken_turn(), *spoken_turn(turn=2))
+    assert values['voicebot_turns_total{means="tool"}'] == 2
+    assert values['voicebot_stage_seconds_count{stage="voice_to_voice"}'] == 2
+    assert values['voicebot_stage_seconds_sum{stage="voice_to_voice"}'] == 1.0
+    assert values['voicebot_stage_seconds_bucket{le="0.4",stage="voice_to_voice"}'] == 0
+    assert values['voicebot_tool_runs_total{tool="a"}'] == 2
+
+
+def test_what_goes_wrong_is_counted() -> None:
+    values = values_of(
+        ev.StageFailed(room="a", stage="tts", error="hush"),
+        ev.CutOff(room="a", turn=1, heard="", ms=100),
+        ev.Unanswered(room="a", turn=1, question="my words"),
+    )
+    assert values['voicebot_stage_failures_total{stage="tts"}'] == 1
+    assert values["voicebot_barge_ins_total"] == 1
+    assert values["voicebot_unanswered_total"] == 1
+
+
+def test_words_are_not_among_the_metrics() -> None:
+    names = str(values_of(*spoken_turn(), ev.Unanswered(question="hush")))
+    assert "hush" not in names
+    assert "Where" not in names
