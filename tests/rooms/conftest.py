@@ -28,7 +28,7 @@ def tone(seconds: float, hertz: float = 440.0) -> Pcm:
 
 
 class Parrot:
-    """Greets with a tone, answers each typed text with its words and a tone, counts what it hears."""
+    """Greets with a tone, answers each typed text with its words and a tone."""
 
     def __init__(self, greeting: Pcm | None = None) -> None:
         self.greeting = tone(0.3) if greeting is None else greeting

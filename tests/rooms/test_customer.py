@@ -77,7 +77,7 @@ async def test_the_delay_is_from_the_end_of_the_voice_to_the_first_sound(
         assert turn.start_s is not None
         assert turn.end_s is not None
         assert turn.end_s - turn.start_s == pytest.approx(0.5, abs=0.02)
-        # 300 ms in steps of 32 and two ways through WebRTC; the silence behind the voice is no delay
+        # 300 ms in steps of 32 and two ways through WebRTC; the silence behind the voice is none
         assert turn.delay_ms is not None
         assert 300 < turn.delay_ms < 900
 
@@ -137,5 +137,3 @@ async def test_no_bot_is_one_clear_error(endpoint: Endpoint) -> None:
 async def test_no_server_is_one_clear_error(endpoint: Endpoint) -> None:
     with pytest.raises(RoomError, match="is the LiveKit server running"):
         await call("ws://127.0.0.1:9", customer_token(endpoint, "r9", "c"))
-
-

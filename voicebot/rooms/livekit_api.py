@@ -6,7 +6,7 @@ import datetime
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from voicebot.errors import RoomError
 from voicebot.rooms.names import BOT_NAME, Endpoint, bot_identity
@@ -151,9 +151,6 @@ def _person(info: Any) -> Person:
     return Person(info.identity, ParticipantInfo.Kind.Name(info.kind).lower())
 
 
-Tapped = Literal["reset", "keypad", "answer"]
-
-
 def tapped_text(payload: str) -> str:
     """The text of an RPC's payload: plain, a JSON string or number, or {"text": ...}."""
     try:
@@ -165,3 +162,14 @@ def tapped_text(payload: str) -> str:
     if isinstance(value, bool):
         value = "yes" if value else "no"
     return str(value if value is not None else "").strip()
+
+
+def room_of(token: str) -> str:
+    """The room that a token lets its holder into. Raises ValueError where it is none."""
+    from livekit import api
+
+    try:
+        claims = api.TokenVerifier("-", "-").verify(token, verify_signature=False)
+    except Exception as exc:  # jwt's errors
+        raise ValueError("the token is not one of LiveKit's") from exc
+    return claims.video.room if claims.video else ""
