@@ -125,9 +125,22 @@ class Flow:
                 state, "which_order", phrases.ask_which(options), replace(task, options=options)
             )
         # A number that does not exist goes the same way, or the bot would tell which ones do.
-        if heard := identifiers.heard(text, expected=expected):
-            return self._advance(state, replace(task, order_id=heard[0].order_id))
+        prefixes = self.ids().prefixes
+        if heard := identifiers.heard(text, prefix_known=prefixes, expected=expected):
+            said = heard[0].order_id
+            whole = f"{prefixes[0]}{said}" if said.isdigit() and prefixes else said
+            return self._advance(state, replace(task, order_id=whole))
         return None
+
+    def _corrects(self, text: str, order_id: str) -> bool:
+        """Whether the words name another order number; one that exists or not, for the same cause.
+        Digits alone may be a postcode or an address where that is the proof."""
+        prefixes = self.ids().prefixes
+        return any(
+            (self.proof == "last_name" or one.cue or one.order_id.startswith(prefixes))
+            and _number(one.order_id) != _number(order_id)
+            for one in identifiers.heard(text, prefix_known=prefixes)
+        )
 
     def _ask(self, state: State, asked: Asked, text: str, task: Task | None) -> Say:
         tries = state.tries + 1 if state.asked == asked else 0
@@ -173,12 +186,16 @@ class Flow:
     def again(self, state: State) -> Step:
         """The open question was not answered, and nothing else was meant: ask once more."""
         assert state.asked is not None
-        text = {
-            "order_id": phrases.ASK_ORDER_AGAIN,
-            "which_order": phrases.ask_which(state.task.options if state.task else ()),
-            "proof": phrases.ask_proof_again(self.proof),
-            "reason": phrases.ASK_REASON,
-        }.get(state.asked, phrases.YES_OR_NO)
+        text = phrases.YES_OR_NO
+        match state.asked:
+            case "order_id":
+                text = phrases.ASK_ORDER_AGAIN
+            case "which_order" if state.task:
+                text = phrases.ask_which(state.task.options)
+            case "proof":
+                text = phrases.ask_proof_again(self.proof)
+            case "reason":
+                text = phrases.ASK_REASON
         return self._ask(state, state.asked, text, state.task)
 
     def _which(self, state: State, text: str) -> Step | None:
@@ -198,9 +215,8 @@ class Flow:
         task = state.task
         assert task is not None
         assert task.order_id is not None
-        found = identifiers.match(text, self.ids(), expected=False)
-        if found and found[0].score >= SURE and found[0].order_id != task.order_id:
-            return self._with_number(state, text, expected=False)  # a corrected number
+        if self._corrects(text, task.order_id):
+            return self._with_number(state, text, expected=False)
         return Verify(task.order_id, text, state)
 
     def _reason(self, state: State, text: str) -> Step | None:
@@ -258,3 +274,7 @@ class Flow:
         return Say(
             phrases.UNKNOWN, replace(state, asked="staff", task=None, tries=0, unanswered=question)
         )
+
+
+def _number(order_id: str) -> str:
+    return "".join(c for c in order_id if c.isdigit()).lstrip("0")
