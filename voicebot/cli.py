@@ -32,8 +32,11 @@ COMMANDS = {
     "serve": Command(
         "voicebot.commands.serve:serve", "Load the models, open the port, join rooms."
     ),
+    "ingest": Command("voicebot.commands.ingest:ingest", "Take documents into the index."),
     "models": Command("voicebot.models.commands:app", "List, fetch and check the model files."),
+    "store": Command("voicebot.commands.store:app", "Load and show orders, products, returns."),
     "ask": Command("voicebot.commands.ask:ask", "Ask in text what a customer would ask aloud."),
+    "call": Command("voicebot.commands.call:call", "Be the customer: call the bot, measure it."),
     "doctor": Command("voicebot.commands.doctor:doctor", "Look at everything, and what to do."),
     "config": Command("voicebot.commands.config:app", "Show the settings in force."),
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicebot.commands.common import console, loaded_of
+from voicebot.commands.common import console, loaded_of, state_of
 from voicebot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def serve(
     """
     settings = loaded_of(ctx, {"http.host": host, "http.port": port}).settings
     refuse_placeholder_keys(settings)
-    code = asyncio.run(_serve(settings))
-    raise typer.Exit(code)
+    console.quiet = state_of(ctx).verbosity < 0
+    raise typer.Exit(asyncio.run(_serve(settings)))
 
 
 def refuse_placeholder_keys(settings: Sections) -> None:
