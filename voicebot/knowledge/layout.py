@@ -56,33 +56,44 @@ _PAGE_NUMBER = re.compile(
 )
 
 
-def _key(line: Line) -> str:
-    return re.sub(r"\d+", "#", squeeze(line.text)).lower()
-
-
 def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """Without the lines that stand at the edge of most pages, and without page numbers."""
-    edges = [
-        [Counter({_key(line) for line in side}) for side in (_edge(page), _edge(page[::-1]))]
-        for page in pages
-    ]
-    enough = max(2, (len(pages) + 1) // 2)
-    heads, feet = (
-        {key for key, n in sum((page[side] for page in edges), Counter()).items() if n >= enough}
-        for side in (0, 1)
+    heads, feet = (_repeated([_edge(page[::step]) for page in pages]) for step in (1, -1))
+    found = []
+    for number, page in enumerate(pages):
+        below = _trim(list(page), heads, number)
+        found.append(_trim(below[::-1], feet, number)[::-1])
+    return found
+
+
+def _keys(line: Line, number: int) -> set[str]:
+    """The line as it is, and with each of its numbers relative to the page's: they all are the
+    same on every page, or one of them is."""
+    text = squeeze(line.text).lower()
+    relative = (
+        f"{text[: n.start()]}#{int(n[0]) - number}{text[n.end() :]}"
+        for n in re.finditer(r"(?<!\d)\d{1,4}(?!\d)", text)
     )
-    return [_trim(_trim(list(page), heads)[::-1], feet)[::-1] for page in pages]
+    return {text, *relative}
+
+
+def _repeated(edges: Sequence[Sequence[Line]]) -> set[str]:
+    counts: Counter[str] = Counter()
+    for number, edge in enumerate(edges):
+        counts.update({key for line in edge for key in _keys(line, number)})
+    enough = max(2, (len(edges) + 1) // 2)
+    return {key for key, count in counts.items() if count >= enough}
 
 
 def _edge(page: Sequence[Line]) -> list[Line]:
     return [line for line in page if line.text.strip()][:3]
 
 
-def _trim(page: list[Line], running: set[str]) -> list[Line]:
+def _trim(page: list[Line], running: set[str], number: int) -> list[Line]:
     for _ in range(3):
         while page and not page[0].text.strip():
             page = page[1:]
-        if page and (_key(page[0]) in running or _PAGE_NUMBER.fullmatch(page[0].text)):
+        if page and (_keys(page[0], number) & running or _PAGE_NUMBER.fullmatch(page[0].text)):
             page = page[1:]
     return page
 

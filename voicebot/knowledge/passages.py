@@ -17,6 +17,16 @@ MAX_SENTENCE = 400  # characters; longer ones cannot be spoken in one breath, no
 _EMPTY_HEADS = frozenset(("value", "answer", "description", "details", "notes", "remarks"))
 
 
+# What a document says of itself or out of courtesy answers nothing; it stays in its passage.
+_IDLE = re.compile(
+    r"(?:thank you for (?:choosing|buying|purchasing)|congratulations|welcome to|"
+    r"please read (?:this|these|the)|"
+    r"(?:.*\b)?this (?:page|manual|guide|document|leaflet|booklet|brochure|policy) "
+    r"(?:explains|describes|tells|shows|lists|contains|gives))\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Sentence:
     """embed: what the vector is made of (the title and heading in front, see facts of retrieval:
@@ -101,6 +111,8 @@ def _passage(
 ) -> Iterator[Sentence]:
     passage = " ".join(piece.text for piece in group)
     for position, piece in enumerate(group):
+        if _IDLE.match(piece.text):
+            continue
         parts = (document.title, heading if heading != document.title else "", piece.about)
         front = ": ".join(part for part in parts if part)
         yield Sentence(

@@ -121,11 +121,12 @@ def read(data: bytes) -> dict[str, Any]:
 
 
 def _has_images(page: PageObject) -> bool:
-    resources: Any = page.get("/Resources", {})
-    objects: Any = resources.get_object().get("/XObject", {}).get_object()
-    return any(
-        objects[name].get_object().get("/Subtype") in ("/Image", "/Form") for name in objects
-    )
+    objects = _resolved(_resolved(page.get("/Resources", {})).get("/XObject", {}))
+    return any(_resolved(each).get("/Subtype") in ("/Image", "/Form") for each in objects.values())
+
+
+def _resolved(value: Any) -> Any:
+    return value.get_object() if hasattr(value, "get_object") else value
 
 
 def main() -> None:

@@ -1,0 +1,61 @@
+from voicebot.knowledge.documents import Document
+from voicebot.knowledge.layout import Block, Heading, Prose, Table
+from voicebot.knowledge.passages import MAX_SENTENCE, cut, rows
+
+
+def document(*pages: tuple[Block, ...]) -> Document:
+    return Document("shipping.pdf", "Shipping", pages)
+
+
+def said(table: Table) -> list[str]:
+    return [piece.text for piece in rows(table)]
+
+
+def test_rows_stand_alone() -> None:
+    table = Table(
+        ("Method", "Delivery time", "Price"), (("Express", "2 to 3 business days", "$12.99"),)
+    )
+    assert said(table) == ["Express: delivery time 2 to 3 business days, price $12.99."]
+
+
+def test_rows_leave_out_what_only_the_eye_needs() -> None:
+    assert said(Table(("Property", "Value"), (("Weight", "250 g"),))) == ["Weight: 250 g."]
+    assert said(Table(("Problem", "What to do"), (("no sound", "Raise the volume."),))) == [
+        "No sound: Raise the volume."
+    ]
+    assert said(Table((), (("Sunday", "closed"), ("", "")))) == ["Sunday: closed."]
+
+
+def test_sentences_carry_title_heading_and_passage() -> None:
+    first, second = cut(
+        document((Heading("Prices"), Prose("Standard is free. Express costs more.")))
+    )
+    assert first.embed == "Shipping: Prices: Standard is free."
+    assert (first.heading, first.title, first.page) == ("Prices", "Shipping", 1)
+    assert (first.position, second.position) == (0, 1)
+    assert first.passage == "Standard is free. Express costs more."
+    assert first.passage_id == second.passage_id
+
+
+def test_headings_go_over_to_the_next_page() -> None:
+    found = cut(document((Heading("Hours"), Prose("We open.")), (Prose("We close."),)))
+    assert [(s.heading, s.page) for s in found] == [("Hours", 1), ("Hours", 2)]
+    assert found[0].passage_id != found[1].passage_id
+
+
+def test_passages_and_sentences_are_bounded() -> None:
+    text = " ".join(f"Sentence number {n} is here." for n in range(30))
+    found = cut(document((Prose(text), Prose("word " * 300))))
+    assert max(s.position for s in found) <= 5
+    assert all(len(s.text) <= MAX_SENTENCE for s in found)
+
+
+def test_courtesies_are_no_answers_but_stay_in_their_passage() -> None:
+    found = cut(document((Prose("Thank you for choosing us. This page explains all. We ship."),)))
+    assert [(s.text, s.position) for s in found] == [("We ship.", 2)]
+    assert found[0].passage.startswith("Thank you")
+
+
+def test_list_items_end_as_sentences_do() -> None:
+    found = cut(document((Prose("Press the button", True), Prose("* * *", True))))
+    assert [s.text for s in found] == ["Press the button."]
