@@ -15,7 +15,6 @@ from voicebot.store import Store
 from voicebot.tools.base import Tool, ToolContext, ToolResult
 from voicebot.tools.registry import call
 
-
 DECOYS = 6  # other customers' names that the transcriber is told beside the right one
 
 
@@ -105,11 +104,16 @@ class Desk:
         job = asyncio.ensure_future(self._worker.run(work, priority=Priority.THINKING))
         if not any(tool.changes for tool in self.tools if tool.name == name):
             return await job
-        try:
-            return await asyncio.shield(job)
-        except asyncio.CancelledError:
-            await asyncio.wait([job])
-            raise
+        cancelled: asyncio.CancelledError | None = None
+        while not job.done():
+            try:
+                await asyncio.wait([job])
+            except asyncio.CancelledError as error:  # however often: only then is it over
+                cancelled = error
+        if cancelled is not None:
+            job.exception()  # nobody is left to be told of it
+            raise cancelled
+        return job.result()
 
     def close(self) -> None:
         self._worker.close()

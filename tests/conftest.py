@@ -1,0 +1,55 @@
+"""A small shop, opened once a test in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voicebot.store import Store
+
+ORDERS: dict[str, dict[str, Any]] = {
+    "ORD123": {
+        "order_id": "ORD123",
+        "customer": "John Doe",
+        "status": "shipped",
+        "items": ["Wireless Headphones"],
+        "total": 79.99,
+        "shipping_eta": "December 15, 2024",
+        "tracking_number": "1Z999",
+    },
+    "ORD124": {
+        "order_id": "ORD124",
+        "customer": "Jane Smith",
+        "status": "delivered",
+        "items": ["Sport Earbuds"],
+        "total": 59.99,
+        "shipping_eta": "",
+        "tracking_number": None,
+    },
+}
+PRODUCTS = [
+    {"name": "Wireless Headphones", "price": 79.99, "stock": 5},
+    {"name": "Sport Earbuds", "price": 59.99, "stock": 0},
+]
+
+
+def write_orders(folder: Path, orders: dict[str, dict[str, Any]]) -> Path:
+    file = folder / "orders.json"
+    file.write_text(json.dumps(orders))
+    return file
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Store]:
+    """ORD123 (Doe) is on its way, ORD124 (Smith) is delivered."""
+    store = Store(f"sqlite:///{tmp_path}/shop.db", clock=lambda: datetime.now().astimezone())
+    products = tmp_path / "products.json"
+    products.write_text(json.dumps(PRODUCTS))
+    store.load(write_orders(tmp_path, ORDERS), products)
+    yield store
+    store.close()
