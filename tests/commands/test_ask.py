@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +14,7 @@ from typer.testing import CliRunner
 
 import voicebot.assemble
 from voicebot.cli import app
+from voicebot.commands import ask
 from voicebot.config import Sections
 from voicebot.events import EventStream, MeansChosen, ReplyEnded, ToolRan
 
@@ -74,3 +79,48 @@ def test_without_texts_stdin_is_the_dialogue(runner: CliRunner) -> None:
 def test_nothing_asked_is_nothing_said(runner: CliRunner) -> None:
     result = runner.invoke(app, ["ask"], input="")
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+@pytest.fixture
+def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The writing end of a pipe that is stdin."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield writing
+    with suppress(OSError):
+        os.close(writing)
+
+
+async def test_a_pipe_is_read_line_by_line(pipe: int) -> None:
+    lines = ask._lines([])
+    async with asyncio.timeout(10):
+        os.write(pipe, b"one\ntwo\nthr")
+        assert [await anext(lines), await anext(lines)] == ["one", "two"]
+        os.write(pipe, "ée\n\nlast".encode())
+        assert await anext(lines) == "thrée"
+        os.close(pipe)
+        assert [line async for line in lines] == ["last"]
+
+
+async def test_waiting_for_a_line_can_be_cancelled(pipe: int) -> None:
+    async def first() -> str:
+        return await anext(ask._lines([]))
+
+    waiting = asyncio.create_task(first())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    async with asyncio.timeout(10):
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+
+def test_a_file_can_be_stdin(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "questions").write_text("one\ntwo\n", encoding="utf-8")
+
+    async def read() -> list[str]:
+        return [line async for line in ask._lines([])]
+
+    with (here / "questions").open(encoding="utf-8") as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        assert asyncio.run(read()) == ["one", "two"]

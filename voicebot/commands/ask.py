@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,13 +64,43 @@ async def _lines(texts: list[str]) -> AsyncIterator[str]:
             yield text
         return
     terminal = sys.stdin.isatty()
-    while True:
+
+    def prompt() -> None:
         if terminal:
             typer.echo("> ", err=True, nl=False)
-        line = await asyncio.to_thread(sys.stdin.readline)
-        if not line:
-            if terminal:
-                typer.echo(err=True)
+
+    async with aclosing(_typed(prompt)) as lines:
+        async for line in lines:
+            if line.strip():
+                yield line.strip()
+    if terminal:
+        typer.echo(err=True)
+
+
+async def _typed(prompt: Callable[[], None]) -> AsyncGenerator[str, None]:
+    """Lines of stdin. No thread waits for them: one that does cannot be stopped by Ctrl-C."""
+    rest = b""
+    while True:
+        prompt()
+        try:
+            await _readable(sys.stdin.fileno())
+        except (OSError, ValueError):  # a file, which never makes us wait
+            for line in sys.stdin:
+                yield line
             return
-        if line.strip():
-            yield line.strip()
+        piece = os.read(sys.stdin.fileno(), 65536)
+        *lines, rest = (rest + piece).split(b"\n")
+        for whole in lines if piece else [rest]:
+            yield whole.decode(errors="replace")
+        if not piece:
+            return
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    something = asyncio.Event()
+    loop.add_reader(descriptor, something.set)
+    try:
+        await something.wait()
+    finally:
+        loop.remove_reader(descriptor)
