@@ -40,9 +40,9 @@ class World:
         return self.notices.get(body) if authorization == "signed" else None
 
     def notice(
-        self, event: str, room: str, person: Person | None = CUSTOMER, id: str = ""
+        self, event: str, room: str, person: Person | None = CUSTOMER, key: str = ""
     ) -> bytes:
-        body = f"{event}/{room}/{id or len(self.notices)}".encode()
+        body = f"{event}/{room}/{key or len(self.notices)}".encode()
         self.notices[body] = Notice(body.decode(), event, room, person)
         return body
 
@@ -63,7 +63,7 @@ class FakeBot:
         self.world.most_bots = max(self.world.most_bots, bots)
         joined()
         try:
-            while CUSTOMER in people:
+            while CUSTOMER in people:  # noqa: ASYNC110 - a world without clock
                 await asyncio.sleep(0)
         finally:
             people.remove(self.me)
@@ -80,7 +80,7 @@ def dispatcher(world: World, events: list[Event] | None = None, **settings: obje
 
 async def until(ready: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not ready():
+        while not ready():  # noqa: ASYNC110 - looks at each turn of the loop
             await asyncio.sleep(0)
 
 

@@ -61,7 +61,7 @@ async def test_sound_is_cut_into_frames_and_nothing_is_lost() -> None:
     await voice.play(ramp(700))
     speaker.now = 60.0
     draining = asyncio.create_task(voice.drained())
-    while not draining.done() and len(speaker.taken) < 3:
+    while not draining.done() and len(speaker.taken) < 3:  # noqa: ASYNC110
         await asyncio.sleep(0)
     speaker.now = 120.0
     await draining
@@ -105,7 +105,7 @@ async def test_cancelled_play_never_has_two_pushes_outstanding() -> None:
 async def test_a_source_that_refuses_is_no_error_of_the_conversation(caplog: object) -> None:
     class Broken(Speaker):
         async def capture_frame(self, frame: Pcm) -> None:
-            raise Exception("InvalidState")  # noqa: TRY002 - as the library does
+            raise Exception("InvalidState")
 
     await playout(Broken()).play(ramp(FRAME))
     assert "InvalidState" in caplog.text  # type: ignore[attr-defined]
