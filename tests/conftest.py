@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes import Journal, Kit
+from voicebot.desk import Desk
 from voicebot.store import Store
+from voicebot.tools.registry import load_tools
 
 ORDERS: dict[str, dict[str, Any]] = {
     "ORD123": {
@@ -53,3 +57,17 @@ def shop(tmp_path: Path) -> Iterator[Store]:
     store.load(write_orders(tmp_path, ORDERS), products)
     yield store
     store.close()
+
+
+@pytest.fixture
+async def kit(shop: Store) -> AsyncIterator[Kit]:
+    desk = Desk(shop, load_tools())
+    made = Kit(desk)
+    await made.understander.prepare()
+    yield made
+    await asyncio.to_thread(desk.close)
+
+
+@pytest.fixture
+async def journal() -> Journal:
+    return Journal()

@@ -17,8 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.audio import SPEAKING_RATE, STEP, Pcm, Speech, Waveform, samples
+from voicebot.desk import Desk
+from voicebot.dialogue.flow import Flow
+from voicebot.dialogue.history import History
 from voicebot.errors import LlmError, SttError, TtsError
 from voicebot.events import Event
+from voicebot.reply import Dialogue, Replier
 from voicebot.stages import (
     AgentState,
     Card,
@@ -31,6 +35,7 @@ from voicebot.stages import (
     Transcript,
     Typed,
 )
+from voicebot.understand import Understander
 
 E = TypeVar("E", bound=Event)
 PATIENCE = 5.0  # seconds that a test waits for what must come; it never takes so long
@@ -276,6 +281,7 @@ class Gate:
     left: int = 0
     cancelled: int = 0
     _opened: asyncio.Event = field(default_factory=asyncio.Event)
+    _reached: asyncio.Event = field(default_factory=asyncio.Event)
 
     def close(self) -> None:
         self.shut = True
@@ -285,8 +291,14 @@ class Gate:
         self.shut = False
         self._opened.set()
 
+    async def reached(self) -> None:
+        """Until somebody has come to it."""
+        async with asyncio.timeout(PATIENCE):
+            await self._reached.wait()
+
     async def passed(self) -> None:
         self.entered += 1
+        self._reached.set()
         try:
             if self.shut:
                 await self._opened.wait()
@@ -415,3 +427,39 @@ class FakeSynthesizer:
             yield Speech(sound[half:])
         finally:
             self.open -= 1
+
+
+# ------------------------------------------------------------------ put together
+
+
+class Kit:
+    """A replier on fast stages over a real shop; conversations share it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.voice = Voice()
+        self.detector, self.judge = ScriptedDetector(), ScriptedJudge()
+        self.transcriber = ScriptedTranscriber(self.voice)
+        self.model, self.knowledge = ScriptedModel("Fine, ", "thank you!"), FakeKnowledge()
+        self.synthesizer = FakeSynthesizer()
+        self.understander = Understander(
+            WordEmbedder(),
+            self.knowledge,
+            self.model,
+            {tool.name: tool.examples for tool in desk.tools},
+            threshold=0.45,
+            passages=8,
+        )
+        self.replier = Replier(
+            rules=Flow(desk.index, proof="last_name"),
+            desk=desk,
+            understander=self.understander,
+            model=self.model,
+            synthesizer=self.synthesizer,
+            shop="Corner Audio",
+            threshold=0.45,
+            temperature=0.0,
+        )
+
+    def dialogue(self, journal: Journal, room: str = "desk-1") -> Dialogue:
+        return Dialogue(room, f"{room}:1", History(3), journal.emit)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -34,6 +34,7 @@ from voicebot.tools.base import ToolResult
 from voicebot.understand import Understander, Understanding
 
 Tell: TypeAlias = Callable[[Event], None]  # takes events of this turn
+Parts: TypeAlias = AsyncGenerator[str | Card, None]  # text deltas, and cards before their words
 SIDE_QUESTION = 0.6  # similarity from which words are no answer to our question but one of theirs
 
 
@@ -103,17 +104,20 @@ class Replier:
                     yield part
                     continue
                 for clause in splitter.push(part):
-                    async for speech in self._speak(dialogue, clause):
-                        yield speech
+                    async with aclosing(self._speak(dialogue, clause)) as pieces:
+                        async for speech in pieces:
+                            yield speech
             for clause in splitter.close():
-                async for speech in self._speak(dialogue, clause):
-                    yield speech
+                async with aclosing(self._speak(dialogue, clause)) as pieces:
+                    async for speech in pieces:
+                        yield speech
 
     async def say(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech, None]:
         """A text that is known whole, as speech."""
         for clause in clauses(text):
-            async for speech in self._speak(dialogue, clause):
-                yield speech
+            async with aclosing(self._speak(dialogue, clause)) as pieces:
+                async for speech in pieces:
+                    yield speech
 
     async def _speak(self, dialogue: Dialogue, clause: str) -> AsyncGenerator[Speech, None]:
         """One clause; its first piece carries the caption."""
@@ -129,11 +133,11 @@ class Replier:
 
     # ------------------------------------------------------------ words
 
-    async def words(self, dialogue: Dialogue, text: str) -> AsyncGenerator[str | Card, None]:
+    async def words(self, dialogue: Dialogue, text: str) -> Parts:
         """The answer as text deltas, and cards. The dialogue's state moves on as the first of it is
         given out. Failures of a stage become an apology."""
         try:
-            async with aclosing(self._answer(dialogue, text)) as parts:
+            async with aclosing(await self._answer(dialogue, text)) as parts:
                 async for part in parts:
                     yield part
         except (StageError, StoreError) as error:
@@ -141,27 +145,22 @@ class Replier:
             self._chose(dialogue, "apology")
             yield phrases.TROUBLE
 
-    async def _answer(self, dialogue: Dialogue, text: str) -> AsyncGenerator[str | Card, None]:
+    async def _answer(self, dialogue: Dialogue, text: str) -> Parts:
+        """The means that answers, about to begin."""
         await self.desk.refresh()
         state = dialogue.state
         if (polite := self._courtesy(state, text)) is not None:
             self._chose(dialogue, "dialogue", "courtesy")
-            yield polite
-            return
+            return _only(polite)
         step = None if _is_question(text) else self.rules.answer(state, text)
         if step is not None:
-            async for part in self._take(dialogue, step, text):
-                yield part
-            return
+            return self._take(dialogue, step, text)
         found = await self.understander.understand(text)
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
         if state.asked and max(found.scores.values(), default=0.0) < SIDE_QUESTION:
             step = self.rules.answer(state, text) or self.rules.again(state)
-            async for part in self._take(dialogue, step, text):
-                yield part
-            return
-        async for part in self._by_intent(dialogue, found, text):
-            yield part
+            return self._take(dialogue, step, text)
+        return self._by_intent(dialogue, found, text)
 
     def _courtesy(self, state: State, text: str) -> str | None:
         """Words that want no looking up."""
@@ -173,26 +172,21 @@ class Replier:
             return phrases.THANKS
         return phrases.GOODBYE if answers.is_goodbye(text) else None
 
-    async def _by_intent(
-        self, dialogue: Dialogue, found: Understanding, text: str
-    ) -> AsyncIterator[str | Card]:
+    def _by_intent(self, dialogue: Dialogue, found: Understanding, text: str) -> Parts:
         state, intent = dialogue.state, self._intent(found, text)
         chose = _Choice(found.asked_model, found.ms)
         if intent in flow.ORDER_TOOLS:
-            parts = self._take(dialogue, self.rules.begin(state, intent, text), text, chose)
-        elif intent == flow.SEARCH:
+            return self._take(dialogue, self.rules.begin(state, intent, text), text, chose)
+        if intent == flow.SEARCH:
             step = flow.Run(intent, product_search(text), state)
-            parts = self._take(dialogue, step, text, chose)
-        elif intent == intents.STAFF:
-            parts = self._take(dialogue, flow.CallStaff(state), text, chose)
-        elif intent == intents.SMALL_TALK:
-            parts = self._talk(dialogue, text, chose)
-        elif intent == intents.DOCUMENTS:
-            parts = self._quote(dialogue, found, text, chose)
-        else:
-            parts = self._take(dialogue, flow.Run(intent, {}, state), text, chose)
-        async for part in parts:
-            yield part
+            return self._take(dialogue, step, text, chose)
+        if intent == intents.STAFF:
+            return self._take(dialogue, flow.CallStaff(state), text, chose)
+        if intent == intents.SMALL_TALK:
+            return self._talk(dialogue, text, chose)
+        if intent == intents.DOCUMENTS:
+            return self._quote(dialogue, found, text, chose)
+        return self._take(dialogue, flow.Run(intent, {}, state), text, chose)
 
     def _intent(self, found: Understanding, text: str) -> str:
         """An order's number says what is wanted where nothing else does."""
@@ -205,7 +199,7 @@ class Replier:
 
     async def _take(
         self, dialogue: Dialogue, step: flow.Step, text: str, chose: _Choice | None = None
-    ) -> AsyncIterator[str | Card]:
+    ) -> Parts:
         """Follow the steps to the one that speaks."""
         means: Means = "dialogue"
         while not isinstance(step, flow.Say):
@@ -258,7 +252,7 @@ class Replier:
 
     async def _quote(
         self, dialogue: Dialogue, found: Understanding, text: str, chose: _Choice
-    ) -> AsyncIterator[str | Card]:
+    ) -> Parts:
         quote = choose(text, found.hits, self.threshold)
         if quote is None:
             self._chose(dialogue, "unknown", "", chose)
@@ -273,18 +267,17 @@ class Replier:
         dialogue.state = replace(dialogue.state, said=quote.text)
         yield quote.text
 
-    async def _talk(
-        self, dialogue: Dialogue, text: str, chose: _Choice
-    ) -> AsyncIterator[str | Card]:
+    async def _talk(self, dialogue: Dialogue, text: str, chose: _Choice) -> Parts:
         """Clause by clause, each checked before it is spoken; one that claims ends the answer."""
         self._chose(dialogue, "model", "", replace(chose, asked_model=True))
         request = prompt.talk(self.shop, dialogue.history.messages(), text, self.temperature)
-        splitter, said, checked = Clauses(), "", True
+        splitter, said, checked, first = Clauses(), "", True, True
         try:
             async with aclosing(self.model.generate(request)) as deltas:
                 async for delta in deltas:
-                    if not said:
+                    if first:
                         dialogue.tell(events.FirstToken())
+                        first = False
                     for clause in splitter.push(delta):
                         checked = checked and not prompt.claims_something(clause)
                         if checked:
@@ -313,6 +306,10 @@ class Replier:
                 means=means, detail=detail, asked_model=chose.asked_model, ms=chose.ms
             )
         )
+
+
+async def _only(text: str) -> Parts:
+    yield text
 
 
 _QUESTION = re.compile(

@@ -1,0 +1,323 @@
+"""Which means answers, and what becomes of it when a stage fails or the customer has gone."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from tests.fakes import Journal, Kit, settled
+from voicebot import events
+from voicebot.audio import Speech
+from voicebot.dialogue import phrases, prompt
+from voicebot.dialogue.flow import State, Task
+from voicebot.reply import Dialogue
+from voicebot.stages import Card, Hit
+from voicebot.store import Store
+
+QUESTION = "Is water damage covered?"
+HIT = Hit(
+    "Water damage is not covered by the warranty.",
+    0.8,
+    "warranty.pdf",
+    3,
+    passage="Water damage is not covered by the warranty.",
+    passage_id="w1",
+)
+JOKE = "Tell me a joke."
+
+
+@pytest.fixture
+def dialogue(kit: Kit, journal: Journal) -> Dialogue:
+    return kit.dialogue(journal)
+
+
+async def answer(kit: Kit, dialogue: Dialogue, text: str) -> str:
+    """The whole answer; cards are left out."""
+    async with aclosing(kit.replier.words(dialogue, text)) as parts:
+        return "".join([part async for part in parts if isinstance(part, str)]).strip()
+
+
+def means(journal: Journal) -> list[str]:
+    return [event.means for event in journal.of(events.MeansChosen)]
+
+
+# ------------------------------------------------------------------ the means
+
+
+async def test_an_order_is_told_of_after_number_and_proof(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    assert await answer(kit, dialogue, "Where is my order?") == phrases.ASK_ORDER
+    asked = await answer(kit, dialogue, "One two three.")
+    assert asked == phrases.ask_proof("ORD123", "last_name")
+    assert "Doe" in dialogue.hint
+    told = await answer(kit, dialogue, "Doe.")
+    assert "ORD123" in told or "shipped" in told
+    assert means(journal) == ["dialogue", "dialogue", "tool"]
+    ran = journal.of(events.ToolRan)[0]
+    assert (ran.name, ran.arguments) == ("check_order_status", {"order_id": "ORD123"})
+    assert dialogue.hint == ""
+    assert dialogue.state.said == told
+
+
+async def test_nothing_of_an_order_is_told_to_somebody_else(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    await answer(kit, dialogue, "Where is my order ORD123?")
+    for _ in range(3):
+        said = await answer(kit, dialogue, "Miller.")
+        assert "shipped" not in said
+        assert "Doe" not in said
+    assert journal.of(events.ToolRan) == []
+
+
+async def test_a_return_is_made_after_a_yes_and_once(
+    kit: Kit, dialogue: Dialogue, shop: Store, journal: Journal
+) -> None:
+    await answer(kit, dialogue, "I want to return my order.")
+    await answer(kit, dialogue, "ORD124.")
+    assert await answer(kit, dialogue, "Smith.") == phrases.ASK_REASON
+    assert "Shall I" in await answer(kit, dialogue, "They are too loud.")
+    assert shop.returns() == ()
+    assert "RET-ORD124" in await answer(kit, dialogue, "Yes.")
+    assert [made.order_id for made in shop.returns()] == ["ORD124"]
+    assert means(journal)[-1] == "tool"
+    await answer(kit, dialogue, "Yes.")
+    assert len(shop.returns()) == 1
+
+
+async def test_products_are_searched_and_shown_before_they_are_named(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    async with aclosing(kit.replier.words(dialogue, "Do you have headphones?")) as parts:
+        given = [part async for part in parts]
+    assert isinstance(given[0], Card)
+    assert given[0].kind == "products"
+    assert "Wireless Headphones" in str(given[1])
+    assert means(journal) == ["tool"]
+
+
+async def test_a_question_is_answered_with_the_shops_own_sentence(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    kit.knowledge.found[QUESTION] = [HIT]
+    async with aclosing(kit.replier.words(dialogue, QUESTION)) as parts:
+        given = [part async for part in parts]
+    quote = Card("quote", {"text": HIT.sentence, "source": "warranty.pdf", "page": 3})
+    assert given == [quote, HIT.sentence]
+    assert means(journal) == ["quote"]
+    found = journal.of(events.PassagesFound)[0].passages
+    assert found == (
+        {"source": "warranty.pdf", "page": 3, "text": HIT.sentence, "score": HIT.score},
+    )
+    assert kit.model.requests == []
+
+
+async def test_what_the_documents_do_not_say_is_not_invented(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    assert await answer(kit, dialogue, QUESTION) == phrases.UNKNOWN
+    assert means(journal) == ["unknown"]
+    assert journal.of(events.Unanswered)[0].question == QUESTION
+    assert await answer(kit, dialogue, "Yes, please.") == phrases.STAFF_COMES
+    assert journal.of(events.StaffCalled)[0].question == QUESTION
+
+
+async def test_small_talk_is_the_models(kit: Kit, dialogue: Dialogue, journal: Journal) -> None:
+    assert await answer(kit, dialogue, JOKE) == "Fine, thank you!"
+    assert means(journal) == ["model"]
+    assert len(journal.of(events.FirstToken)) == 1
+    assert kit.model.open == 0
+
+
+async def test_side_questions_leave_the_open_question_open(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    kit.knowledge.found[QUESTION] = [HIT]
+    await answer(kit, dialogue, "Where is my order?")
+    assert await answer(kit, dialogue, QUESTION) == HIT.sentence
+    asked = await answer(kit, dialogue, "ORD123")
+    assert asked == phrases.ask_proof("ORD123", "last_name")
+
+
+async def test_words_that_answer_nothing_are_asked_again(kit: Kit, dialogue: Dialogue) -> None:
+    await answer(kit, dialogue, "Where is my order?")
+    assert await answer(kit, dialogue, "Zebras, xylophone.") == phrases.ASK_ORDER_AGAIN
+
+
+async def test_the_last_answer_can_be_heard_again(kit: Kit, dialogue: Dialogue) -> None:
+    assert await answer(kit, dialogue, "Say that again.") == phrases.NOTHING_TO_REPEAT
+    said = await answer(kit, dialogue, "Where is my order?")
+    assert await answer(kit, dialogue, "Say that again.") == said
+    assert dialogue.state.asked == "order_id"
+    assert await answer(kit, dialogue, "Never mind.") == phrases.STOPPED
+    assert await answer(kit, dialogue, JOKE) == await answer(kit, dialogue, "Say that again.")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("Thank you!", phrases.THANKS), ("Goodbye.", phrases.GOODBYE)],
+)
+async def test_courtesy_wants_no_looking_up(
+    kit: Kit, dialogue: Dialogue, journal: Journal, said: str, expected: str
+) -> None:
+    assert await answer(kit, dialogue, said) == expected
+    assert means(journal) == ["dialogue"]
+    assert journal.of(events.PassagesFound) == []
+
+
+# ------------------------------------------------------------------ small talk that claims
+
+
+@pytest.mark.parametrize(
+    ("deltas", "said"),
+    [
+        (("We open at 9. ", "Come by!"), prompt.SMALL_TALK_FALLBACK),
+        (("How nice! ", "Shipping is free. ", "Bye!"), "How nice!"),
+        ((), prompt.SMALL_TALK_FALLBACK),
+    ],
+)
+async def test_what_nobody_has_checked_is_not_said(
+    kit: Kit, dialogue: Dialogue, deltas: tuple[str, ...], said: str
+) -> None:
+    kit.model.deltas = deltas
+    assert await answer(kit, dialogue, JOKE) == said
+    assert dialogue.state.said == said
+
+
+async def test_a_model_that_has_made_a_claim_is_stopped(kit: Kit, dialogue: Dialogue) -> None:
+    kit.model.deltas = ("It is free. ", *["Really. "] * 50)
+    await answer(kit, dialogue, JOKE)
+    assert kit.model.given < 5
+    assert kit.model.open == 0
+
+
+# ------------------------------------------------------------------ failures
+
+
+@pytest.mark.parametrize(
+    ("after", "said"), [(0, prompt.SMALL_TALK_FALLBACK), (1, "How nice!"), (2, "How nice! Really.")]
+)
+async def test_a_model_that_fails_leaves_what_was_said(
+    kit: Kit, dialogue: Dialogue, journal: Journal, after: int, said: str
+) -> None:
+    kit.model.deltas = ("How nice! ", "Really. ", "Oh ")
+    kit.model.fails_after = after
+    assert await answer(kit, dialogue, JOKE) == said
+    assert [event.stage for event in journal.of(events.StageFailed)] == ["llm"]
+
+
+async def test_a_shop_that_cannot_be_read_is_an_apology(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    before = dialogue.state
+    await asyncio.to_thread(kit.desk.close)
+    assert await answer(kit, dialogue, "Where is my order?") == phrases.TROUBLE
+    assert means(journal) == ["apology"]
+    assert len(journal.of(events.StageFailed)) == 1
+    assert dialogue.state == before
+
+
+# ------------------------------------------------------------------ when the state moves
+
+
+async def test_the_state_moves_only_when_words_are_given_out(kit: Kit, dialogue: Dialogue) -> None:
+    before = dialogue.state
+    parts = kit.replier.words(dialogue, "Where is my order?")
+    await parts.aclose()
+    assert dialogue.state == before
+
+    async with aclosing(kit.replier.words(dialogue, "Where is my order?")) as parts:
+        assert await anext(parts) == phrases.ASK_ORDER
+        assert dialogue.state.asked == "order_id"
+
+
+async def test_cancelled_before_its_words_it_leaves_the_state(kit: Kit, dialogue: Dialogue) -> None:
+    task = asyncio.ensure_future(answer(kit, dialogue, "Where is my order?"))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert dialogue.state == State()
+
+
+async def test_closing_it_mid_way_closes_the_model_before_it_returns(
+    kit: Kit, dialogue: Dialogue
+) -> None:
+    kit.model.deltas = ["Well. "] * 50
+    parts = kit.replier.words(dialogue, JOKE)
+    await anext(parts)
+    assert kit.model.open == 1
+    await parts.aclose()
+    assert kit.model.open == 0
+
+
+async def test_closing_the_sound_closes_the_voice_and_the_model(
+    kit: Kit, dialogue: Dialogue
+) -> None:
+    kit.model.deltas = ["Well. "] * 50
+    sound = kit.replier.sound(dialogue, JOKE)
+    await anext(sound)
+    assert (kit.model.open, kit.synthesizer.open) == (1, 1)
+    await sound.aclose()
+    assert (kit.model.open, kit.synthesizer.open) == (0, 0)
+
+
+async def test_cancelling_while_the_model_thinks_closes_it(kit: Kit, dialogue: Dialogue) -> None:
+    kit.model.gate.close()
+    task = asyncio.ensure_future(answer(kit, dialogue, JOKE))
+    await kit.model.gate.reached()
+    assert kit.model.open == 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await settled()
+    assert kit.model.open == 0
+
+
+# ------------------------------------------------------------------ sound
+
+
+async def test_the_first_clause_sounds_while_the_rest_is_being_written(
+    kit: Kit, dialogue: Dialogue
+) -> None:
+    kit.model.deltas = ("How nice! ", "I like it. ")
+    sound = kit.replier.sound(dialogue, JOKE)
+    first = await anext(sound)
+    assert isinstance(first, Speech)
+    assert first.text == "How nice!"
+    assert kit.model.given == 1
+    rest = [part async for part in sound]
+    assert [part.text for part in rest if isinstance(part, Speech)] == ["", "I like it.", ""]
+
+
+async def test_a_caption_shows_what_is_written_and_the_voice_gets_what_is_spoken(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    pieces = [piece async for piece in kit.replier.say(dialogue, "It costs $5.")]
+    assert pieces[0].text == "It costs $5."
+    assert "$" not in kit.synthesizer.asked[0]
+    ready = journal.of(events.ClauseReady)
+    assert [event.text for event in ready] == ["It costs $5."]
+
+
+async def test_events_say_whose_they_are(kit: Kit, dialogue: Dialogue, journal: Journal) -> None:
+    dialogue.begin_turn("typed")
+    await answer(kit, dialogue, "Where is my order?")
+    dialogue.end_turn("Where is my order?", "Sure.", "Sure.")
+    assert {(event.room, event.turn) for event in journal.events} == {("desk-1", 1)}
+
+
+def test_an_answer_that_nobody_heard_is_no_part_of_the_history(dialogue: Dialogue) -> None:
+    dialogue.end_turn("Where is it?", "It is here.", "")
+    assert dialogue.history.exchanges == ()
+
+
+def test_starting_again_forgets_the_customer(dialogue: Dialogue) -> None:
+    dialogue.end_turn("Where is it?", "It is here.", "It is here.")
+    dialogue.state = State("proof", Task("create_return", "ORD124"), frozenset({"ORD124"}))
+    dialogue.hint = "Doe."
+    dialogue.forget()
+    assert (dialogue.state, dialogue.hint, dialogue.history.exchanges) == (State(), "", ())
