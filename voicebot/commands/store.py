@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The shop's orders, products and returns.", no_args_is_help=True)
 
+# E-mail and postcode are proofs: they are in --json for who asks, not on a screen in passing.
+_COLUMNS = {
+    "orders": ("order_id", "customer", "status", "items", "total", "returned"),
+    "products": ("name", "price", "stock", "category"),
+    "returns": ("return_id", "order_id", "reason", "refund_amount", "created_at"),
+}
 _SHOWN = 1000  # rows of a table for people; --json gives all
 
 
@@ -72,7 +78,7 @@ def show(
     if as_json:
         print_json(rows)
     elif rows:
-        _table(rows)
+        _table(rows, _COLUMNS[what])
     else:
         console.print(f"no {what.value} yet; see voicebot store load --help")
 
@@ -111,13 +117,13 @@ def _counts(counts: Counts) -> str:
     return f"{text}, {counts.removed} removed" if counts.removed else text
 
 
-def _table(rows: list[dict[str, Any]]) -> None:
+def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    # E-mail and postcode are proofs: they are in --json for who asks, not on a screen in passing.
-    columns = [name for name in rows[0] if name not in ("email", "postcode", "description")]
-    table = Table(*columns)
+    table = Table()
+    for place, name in enumerate(columns):
+        table.add_column(name, no_wrap=place == 0, overflow="fold")
     for row in rows[:_SHOWN]:
         table.add_row(*(_cell(row[name]) for name in columns))
     out = Console(highlight=False, markup=False)

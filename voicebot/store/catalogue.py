@@ -19,7 +19,7 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
         "headphone earphone headset",
         "earbud earphone bud earpiece",
         "phone smartphone cellphone mobile handset",
-        "laptop notebook computer pc",
+        "laptop notebook",
         "tv television telly",
         "charger adapter adaptor",
         "cable cord lead wire",
@@ -35,7 +35,6 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
         "hoover vacuum",
         "watch smartwatch",
         "bike bicycle",
-        "lamp light",
         "case cover",
         "kid child children",
     )
@@ -51,10 +50,12 @@ STOPWORDS = bag(
     " let kind sort type pair pairs left recommend option options all list catalogue catalog"
 )
 _BREAK = re.compile(r"\b(?:for|with|from|in|to|that|which|under|below|between|around)\b")
-_NAME, _CATEGORY, _DESCRIPTION = 1.0, 0.85, 0.5  # how much a word says, by where it stands
+# How much a word says, by where it stands; a name's last word says what the thing is.
+_NAME, _HEAD, _CATEGORY, _DESCRIPTION = 0.8, 1.0, 0.8, 0.5
+_ALSO = 0.1  # more, for a word that stands in the category as well
 _FUZZY_FROM = 4  # letters; shorter words are too easily taken for others
 _COVERED = 0.5  # share of the question's weight that a product must meet
-_NEAR_BEST = 0.6  # products this much worse than the best are not what was meant
+_NEAR_BEST = 0.75  # products this much worse than the best are not what was meant
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,20 @@ def words(text: str) -> list[str]:
     return [singular(word) for word in re.findall(r"[^\W_]+(?:'[a-z]+)?", text.lower())]
 
 
+def _weights(product: Product) -> dict[str, float]:
+    """What each word says of a product."""
+    found = dict.fromkeys(words(product.description), _DESCRIPTION)
+    category = words(product.category)
+    found |= dict.fromkeys(category, _CATEGORY)
+    name = words(product.name)
+    found |= dict.fromkeys([*words(product.sku), *name], _NAME)
+    if name:
+        found[name[-1]] = _HEAD
+    for word in set(category) & set(name):
+        found[word] += _ALSO
+    return found
+
+
 def singular(word: str) -> str:
     word = word.removesuffix("'s")
     if len(word) > 4 and word.endswith("ies"):
@@ -93,16 +108,8 @@ class Catalogue:
         self.products = tuple(products)
         self._where: dict[str, dict[int, float]] = defaultdict(dict)
         for number, product in enumerate(self.products):
-            fields = (
-                (f"{product.name} {product.sku}", _NAME),
-                (product.category, _CATEGORY),
-                (product.description, _DESCRIPTION),
-            )
-            for text, weight in fields:
-                for word in words(text):
-                    found = self._where[word]
-                    if found.get(number, 0.0) < weight:
-                        found[number] = weight
+            for word, weight in _weights(product).items():
+                self._where[word][number] = weight
         self._vocabulary = [word for word in self._where if len(word) >= _FUZZY_FROM]
         self._sounds: dict[str, list[str]] = defaultdict(list)
         for word in self._vocabulary:
@@ -165,7 +172,8 @@ class Catalogue:
         joined: list[str] = []
         for word in said:
             both = joined[-1] + word if joined else ""
-            if both in self._where and not (joined[-1] in self._where and word in self._where):
+            apart = joined and joined[-1] in self._where and word in self._where
+            if both and not apart and (both in self._where or similar.sound(both) in self._sounds):
                 joined[-1] = both
             else:
                 joined.append(word)

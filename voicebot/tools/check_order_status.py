@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from voicebot.dialogue.spoken.numbers import bag
+from voicebot.dialogue.spoken.numbers import bag, in_words
 from voicebot.stages import Card
 from voicebot.tools.base import Tool, ToolContext, ToolResult, error, listed, refusal
 
@@ -72,10 +73,12 @@ def say(order: Order) -> str:
 
 
 def _items(items: tuple[str, ...]) -> str:
-    if len(items) <= _SPOKEN_ITEMS:
-        return listed(list(items))
-    rest = len(items) - _SPOKEN_ITEMS + 1
-    return listed([*items[: _SPOKEN_ITEMS - 1], f"{rest} more items"])
+    counts = Counter(items)
+    names = [name if n == 1 else f"{in_words(n)} {name}" for name, n in counts.items()]
+    if len(names) <= _SPOKEN_ITEMS:
+        return listed(names)
+    told = _SPOKEN_ITEMS - 1
+    return listed([*names[:told], f"{sum(list(counts.values())[told:])} more items"])
 
 
 def _when(eta: str) -> str:

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.store.conftest import ORDERS
+from voicebot.errors import StoreError
+from voicebot.store import Store, schema
+from voicebot.store.database import Database
+
+
+def test_sqlite_is_set_up(url: str) -> None:
+    database = Database(url)
+    with database.read() as connection:
+        for pragma, value in (("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 5000)):
+            assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
+    database.close()
+
+
+def test_the_file_is_its_owners_alone(store: Store, tmp_path: Path) -> None:
+    assert stat.S_IMODE((tmp_path / "shop" / "store.db").stat().st_mode) & 0o077 == 0
+
+
+def test_a_write_that_fails_leaves_nothing(url: str) -> None:
+    database = Database(url)
+
+    class Broken(Exception):
+        pass
+
+    with pytest.raises(Broken), database.write() as connection:
+        schema.grow_revision(connection)
+        raise Broken
+    with database.read() as connection:
+        assert schema.number(connection, "revision") == 0
+    database.close()
+
+
+def test_writers_wait_for_one_another(url: str) -> None:
+    database = Database(url)
+
+    def grow() -> None:
+        for _ in range(20):
+            with database.write() as connection:
+                schema.grow_revision(connection)
+
+    threads = [threading.Thread(target=grow) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as connection:
+        assert schema.number(connection, "revision") == 80
+    database.close()
+
+
+def test_changes_of_another_process_are_seen(
+    store: Store, url: str, write: Callable[[str, Any], Path]
+) -> None:
+    assert len(store.order_ids()) == 3
+    other = Store(url)
+    other.load(write("more.json", {"ORD9": ORDERS["ORD123"] | {"order_id": "ORD9"}}))
+    other.close()
+    assert len(store.order_ids()) == 4
+    assert store.order_ids() is store.order_ids()
+    assert store.products() is store.products()
+
+
+def test_an_older_schema_is_brought_up_to_date(url: str) -> None:
+    database = Database(url)
+    steps: list[str] = []
+
+    def step(connection: sa.Connection) -> None:
+        steps.append("first")
+        connection.exec_driver_sql("ALTER TABLE products ADD COLUMN colour TEXT")
+
+    def later(connection: sa.Connection) -> None:
+        steps.append("second")
+
+    for _ in range(2):
+        with database.write() as connection:
+            schema.prepare(connection, (step, later))
+            assert schema.number(connection, "schema") == 3
+    assert steps == ["first", "second"]
+    database.close()
+
+
+def test_a_newer_schema_is_refused(url: str, store: Store, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "shop" / "store.db") as connection:
+        connection.execute("UPDATE meta SET number = 99 WHERE name = 'schema'")
+    connection.close()
+    with pytest.raises(StoreError, match="schema 99"):
+        Store(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("nonsense", "not a database URL"),
+        ("sqlite://", "names no SQLite file"),
+        ("sqlite:////proc/none/store.db", "cannot be made"),
+        ("postgresql+nothing://u:secret@host/db", "no driver"),
+    ],
+)
+def test_a_database_that_cannot_be_opened(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message) as raised:
+        Store(url)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_text("this is no database" * 100)
+    with pytest.raises(StoreError, match="could not be"):
+        Store(f"sqlite:///{tmp_path}/store.db")

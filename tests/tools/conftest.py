@@ -1,0 +1,3 @@
+from tests.store.conftest import clock, empty, store, url, write
+
+__all__ = ["clock", "empty", "store", "url", "write"]
