@@ -26,7 +26,8 @@ class HashingEmbedder:
             for word in re.findall(r"\w+", text.lower()):
                 place = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
                 vectors[row, place % self.dimension] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
 
 def pdf(*pages: str, title: str = "", password: str = "") -> bytes:

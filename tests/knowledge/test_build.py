@@ -1,6 +1,9 @@
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.knowledge.fakes import HashingEmbedder
 from voicebot.errors import EmbeddingError, IngestError
@@ -116,7 +119,7 @@ async def test_a_damaged_index_is_built_anew(shop: Path, tmp_path: Path) -> None
 
 async def test_an_embedder_that_fails_leaves_the_old_index(shop: Path, tmp_path: Path) -> None:
     class Failing(HashingEmbedder):
-        async def embed(self, texts: object) -> object:  # type: ignore[override]
+        async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
             raise EmbeddingError("no")
 
     where = tmp_path / "index"
