@@ -83,6 +83,7 @@ async def test_nothing_is_heard_in_noise(whisper: FasterWhisper, seed: int) -> N
     slam[8000:9600] = noise(0.1, 0.5, seed) * np.exp(-np.arange(1600) / 300)
     for wave in (silence(2.0), noise(2.0, 0.0005, seed), noise(2.0, 0.05, seed), slam):
         assert (await whisper.transcribe(wave)).text == ""
+        assert (await whisper.transcribe(wave, hint="The order is ORD123.")).text == ""
     assert await whisper.transcribe(silence(0.0)) == Transcript("")
 
 
@@ -110,6 +111,17 @@ async def test_a_loop_is_tried_again_with_a_longer_window(
     heard = await whisper.transcribe(noise(2.0, 0.1))
     assert (heard.text, heard.attempts) == ("where is it", 2)
     assert scripted.attempts == [(8.0, 0.0), (16.0, 0.0)]
+
+
+@pytest.mark.models
+async def test_a_low_confidence_is_tried_again_once(
+    whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubtful = [Transcript("Joe", -1.2, 0.1, 8.0), Transcript("Doe", -1.1, 0.1, 16.0)]
+    scripted = Scripted(monkeypatch, *[(True, one) for one in doubtful])
+    heard = await whisper.transcribe(noise(0.6, 0.1))
+    assert (heard.text, heard.attempts) == ("Doe", 2)
+    assert scripted.left == []
 
 
 @pytest.mark.models

@@ -9,6 +9,7 @@ from voicebot.backends.loops import Loop, find_loop
         ("What is your return policy? What is your return policy?", Loop(5, 2)),
         ("What is your return policy? What is your return policy? What is your", Loop(5, 2)),
         ("I I I I I I I", Loop(1, 7)),
+        ("Smith Smith", Loop(1, 2)),
         ("and then and then and then and then", Loop(2, 4)),
         ("So it is the best one, " + "it is the best one, " * 3, Loop(5, 4)),
     ],
@@ -22,12 +23,13 @@ def test_loops_are_found(text: str, loop: Loop) -> None:
     [
         "",
         "No, no, no.",
+        "5 5",
         "One one one one one one one.",
         "It is 5 5 5 5 5 5 5 5.",
         "double five double five double five double five",
         "The red one and the blue one and the green one",
         "Where is my order, I mean, where is my money",
-        "thank you, thank you",
+        "thank you, thank you, bye",
     ],
 )
 def test_what_people_say_is_no_loop(text: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from voicebot.audio import HEARING_RATE, Waveform, level_db, samples
-from voicebot.backends.inventions import invented
+from voicebot.backends.inventions import echoes, invented
 from voicebot.backends.loops import find_loop
 from voicebot.backends.mel import HOP, log_mel
 from voicebot.errors import ModelError, SttError
@@ -62,15 +62,20 @@ class FasterWhisper:
         self._worker = Worker("whisper", error=SttError)
 
     async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
-        """utterance at 16 kHz; hint: words that are likely, as if said before. Cancelling frees
-        the caller; a running attempt ends by itself. Raises SttError."""
+        """utterance at 16 kHz; hint: words that are likely, as if said before.
+
+        A hint makes its words much likelier, so it must hold nothing that the customer has to
+        prove. Cancelling frees the caller; a running attempt ends by itself. Raises SttError.
+        """
         return await self._worker.run(
             lambda cancelled: self._transcribe(utterance, hint, cancelled),
             priority=Priority.HEARING,
         )
 
     def close(self) -> None:
+        """Stop the thread and free the model, whose own threads must not outlive the process."""
         self._worker.close()
+        self._model = None
 
     # ---- on the worker's thread
 
@@ -79,17 +84,8 @@ class FasterWhisper:
         for piece in pieces(utterance):
             if cancelled.cancelled():
                 break
-            loudest, voice_s = loudness(piece)
-            if loudest < _SILENT_DB:
-                continue
-            part = self._piece(piece, hint, cancelled)
-            if not invented(
-                part.text,
-                confidence=part.confidence,
-                no_speech=part.no_speech,
-                level_db=loudest,
-                voice_s=voice_s,
-            ):
+            part = self._believed(piece, hint, cancelled)
+            if part:
                 parts.append(part)
         if not parts:
             return Transcript("")
@@ -99,16 +95,38 @@ class FasterWhisper:
             attempts=max(part.attempts for part in parts),
         )
 
+    def _believed(self, wave: Waveform, hint: str, cancelled: Cancelled) -> Transcript | None:
+        """What was heard, or None where it was rather made up."""
+        loudest, voice_s = loudness(wave)
+        if loudest < _SILENT_DB:
+            return None
+
+        def heard(hint: str) -> Transcript | None:
+            part = self._piece(wave, hint, cancelled)
+            sound = {"confidence": part.confidence, "no_speech": part.no_speech}
+            if invented(part.text, **sound, level_db=loudest, voice_s=voice_s):
+                return None
+            return part
+
+        part = heard(hint)
+        # Out of noise whisper repeats its hint, and is sure of it: then the sound alone decides.
+        if part and hint and echoes(part.text, hint) and heard("") is None:
+            return None
+        return part
+
     def _piece(self, wave: Waveform, hint: str, cancelled: Cancelled) -> Transcript:
         seconds = len(wave) / HEARING_RATE
         found: list[Transcript] = []
         for number, attempt in enumerate(self._attempts(seconds), 1):
-            text, heard = self._attempt(wave, attempt, hint if number == 1 else "")
+            ended, heard = self._attempt(wave, attempt, hint if number == 1 else "")
             found.append(replace(heard, attempts=number))
+            if cancelled.cancelled():
+                break
             if heard.no_speech > _NO_SPEECH and heard.confidence < _LOW_CONFIDENCE:
                 return Transcript("", heard.confidence, heard.no_speech, heard.window_s, number)
-            if (text and heard.confidence >= _LOW_CONFIDENCE) or cancelled.cancelled():
-                return found[-1]
+            if ended and (heard.confidence >= _LOW_CONFIDENCE or number > 1):
+                # A low confidence is worth one more try; a third would cost a second and more.
+                break
         return _best(found)
 
     def _attempts(self, seconds: float) -> Iterator[_Attempt]:
@@ -203,8 +221,14 @@ def loudness(wave: Waveform) -> tuple[float, float]:
 
 
 def _best(found: list[Transcript]) -> Transcript:
-    """Of attempts that all look wrong: the most confident that is no certain loop, else nothing."""
-    usable = [one for one in found if not ((loop := find_loop(one.text)) and loop.certain)]
+    """The last attempt if it is no loop; else the most confident that is no certain one; else
+    nothing."""
+    loops = [find_loop(one.text) for one in found]
+    if loops[-1] is None and found[-1].confidence >= _LOW_CONFIDENCE:
+        return found[-1]
+    usable = [
+        one for one, loop in zip(found, loops, strict=True) if loop is None or not loop.certain
+    ]
     if not usable:
         return replace(found[-1], text="")
     return replace(max(usable, key=lambda one: one.confidence), attempts=len(found))

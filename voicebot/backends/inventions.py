@@ -33,7 +33,7 @@ def invented(
 
     level_db: of the loudest 100 ms. voice_s: seconds near that level.
     """
-    words = re.sub(r"[^\w\s]", "", text.lower()).split()
+    words = _words(text)
     if not words:
         return True
     plain = " ".join(words)
@@ -46,3 +46,12 @@ def invented(
         or level_db < _LEAST_LEVEL_DB
         or voice_s < _LEAST_VOICE_S
     )
+
+
+def echoes(text: str, hint: str) -> bool:
+    """Whether every word of the text stands in the hint."""
+    return set(_words(text)) <= set(_words(hint))
+
+
+def _words(text: str) -> list[str]:
+    return re.sub(r"[^\w\s]", "", text.lower()).split()

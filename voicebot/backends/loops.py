@@ -27,8 +27,8 @@ class Loop:
 def find_loop(text: str) -> Loop | None:
     """The first run that looks like a loop, the shortest unit first.
 
-    Four words and more twice; two or three words four times; one word six times. Digits and number
-    words may be repeated: they are an order's number.
+    Four words and more twice; two or three words four times; one word six times; the whole text
+    twice, however short. Digits and number words may be repeated: they are an order's number.
     """
     words = _WORD.findall(text.lower())
     for unit in range(1, min(_LONGEST_UNIT, len(words) // 2) + 1):
@@ -38,9 +38,16 @@ def find_loop(text: str) -> Loop | None:
             run = run + 1 if words[index] == words[index - unit] else 0
             if run >= unit * (needed - 1):
                 spoken = words[index - unit + 1 : index + 1]
-                if not all(word.isdigit() or word in _NUMBERS for word in spoken):
+                if not _all_numbers(spoken):
                     return Loop(unit, 1 + _run_length(words, index, unit, run) // unit)
+    half = len(words) // 2
+    if half and words[:half] == words[half:] and not _all_numbers(words[:half]):
+        return Loop(half, 2)
     return None
+
+
+def _all_numbers(words: list[str]) -> bool:
+    return all(word.isdigit() or word in _NUMBERS for word in words)
 
 
 def _run_length(words: list[str], index: int, unit: int, run: int) -> int:
