@@ -30,6 +30,7 @@ def spoken_turn(room: str = "r", turn: int = 1) -> list[ev.Event]:
         ev.ClauseReady(room=room, turn=turn, at=10.45, text="It", ms=80, audio_s=0.5),
         ev.ClauseReady(room=room, turn=turn, at=10.6, text="is", ms=99, audio_s=0.5),
         ev.FirstSound(room=room, turn=turn, at=10.5),
+        ev.FirstSound(room=room, turn=turn, at=10.9),
         ev.ReplyEnded(
             room=room,
             turn=turn,

@@ -106,7 +106,7 @@ async def _serve(settings: Sections) -> int:
         try:
             await _until_asked(settings, events, taken, signals)
         except asyncio.CancelledError:
-            if not signals.asked.is_set():
+            if not signals.asked.is_set():  # else it is the signals' own doing
                 raise
     return INTERRUPTED if signals.interrupted else 0
 
