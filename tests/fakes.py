@@ -148,7 +148,10 @@ class FakeLine:
         self.most_queued = 0
         self._played = 0
         self._journal = journal
+        self.at_once = False  # all that waits is handed over without a breath in between
         self._inbox: asyncio.Queue[Heard | None] = asyncio.Queue()
+        self._left = False
+        self._waiting = False  # for the customer, having taken all there was
         self._moved = asyncio.Event()
 
     # ---- what the test does
@@ -164,6 +167,7 @@ class FakeLine:
         self.hear(Reset())
 
     def leave(self) -> None:
+        self._left = True
         self._inbox.put_nowait(None)
 
     async def advance(self, seconds: float) -> None:
@@ -177,6 +181,10 @@ class FakeLine:
             self._move()
             await settled(5)
 
+    def taken(self) -> bool:
+        """Whether all that was heard so far has been taken."""
+        return self._inbox.empty() and (self._waiting or self._left)
+
     @property
     def said(self) -> list[str]:
         """What was captioned, segment by segment."""
@@ -185,9 +193,10 @@ class FakeLine:
     # ---- the Protocol
 
     async def heard(self) -> AsyncIterator[Heard]:
-        while (one := await self._inbox.get()) is not None:
+        while (one := await self._next()) is not None:
             yield one
-            await settled(3)  # frames come one by one, and the loop runs between them
+            if not self.at_once:
+                await settled(3)  # frames come one by one, and the loop runs between them
 
     async def play(self, pcm: Pcm) -> None:
         if self.instant:
@@ -238,6 +247,14 @@ class FakeLine:
         self.cards.append(card)
         self._journal.changed()
 
+    async def _next(self) -> Heard | None:
+        if self._inbox.empty():
+            self._waiting = True
+            self._journal.changed()
+        one = await self._inbox.get()
+        self._waiting = False
+        return one
+
     def _move(self) -> None:
         self._moved.set()
         self._journal.changed()
@@ -286,13 +303,14 @@ class Gate:
     def close(self) -> None:
         self.shut = True
         self._opened.clear()
+        self._reached.clear()
 
     def open(self) -> None:
         self.shut = False
         self._opened.set()
 
     async def reached(self) -> None:
-        """Until somebody has come to it."""
+        """Until somebody has come to it since it was closed."""
         async with asyncio.timeout(PATIENCE):
             await self._reached.wait()
 
@@ -406,25 +424,26 @@ class FakeKnowledge:
 
 
 class FakeSynthesizer:
-    """A tenth of a second a word, in two pieces. `broken`: words whose texts cannot be spoken."""
+    """A tenth of a second a word, in so many pieces. `broken`: words whose texts cannot be spoken."""
 
     def __init__(self) -> None:
         self.gate = Gate()
+        self.pieces = 1
         self.broken: tuple[str, ...] = ()
         self.asked: list[str] = []
-        self.open = 0
+        self.open = self.most_open = 0
 
     async def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
         self.asked.append(text)
         self.open += 1
+        self.most_open = max(self.most_open, self.open)
         try:
             await self.gate.passed()
             if any(word in text for word in self.broken):
                 raise TtsError("the voice is broken")
             sound = np.full(max(1, len(text.split())) * PER_WORD, 1000, np.int16)
-            half = len(sound) // 2
-            yield Speech(sound[:half], text)
-            yield Speech(sound[half:])
+            for place, piece in enumerate(np.array_split(sound, self.pieces)):
+                yield Speech(piece, "" if place else text)
         finally:
             self.open -= 1
 

@@ -19,7 +19,9 @@ async def spoken(book: Phrasebook, text: str) -> list[Speech]:
 
 @pytest.fixture
 async def voice() -> FakeSynthesizer:
-    return FakeSynthesizer()
+    voice = FakeSynthesizer()
+    voice.pieces = 2
+    return voice
 
 
 async def test_what_was_learnt_needs_no_voice_any_more(voice: FakeSynthesizer) -> None:

@@ -283,6 +283,7 @@ async def test_cancelling_while_the_model_thinks_closes_it(kit: Kit, dialogue: D
 async def test_the_first_clause_sounds_while_the_rest_is_being_written(
     kit: Kit, dialogue: Dialogue
 ) -> None:
+    kit.synthesizer.pieces = 2
     kit.model.deltas = ("How nice! ", "I like it. ")
     sound = kit.replier.sound(dialogue, JOKE)
     first = await anext(sound)

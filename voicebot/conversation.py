@@ -14,9 +14,10 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from voicebot import events
@@ -84,8 +85,10 @@ class Conversation:
         self._tape = Tape(turns.max_turn / 1000 + 2)
         self._screen = Screen(line)
         self._playout = Playout(line, self._screen)
+        self._begun: set[asyncio.Task[Any]] = set()  # and not over
+        self._one_reply = asyncio.Lock()
         self._reply: asyncio.Task[None] | None = None
-        self._transcript: asyncio.Task[str] | None = None
+        self._transcript: asyncio.Task[str | None] | None = None
         self._judgement: asyncio.Task[None] | None = None
         self._pending: _Turn | None = None  # taken, but nothing of the answer was heard yet
         self._segment = ""  # of the customer's transcript
@@ -94,8 +97,8 @@ class Conversation:
         """Until the customer leaves. Cancelling it falls silent and ends all that it began."""
         try:
             async with asyncio.TaskGroup() as self._tasks:
-                screen = self._spawn(self._screen.run())
-                self._start_reply(self._greet())
+                self._spawn(self._screen.run())
+                self._start_reply(self._greet)
                 async for heard in self._line.heard():
                     match heard:
                         case Sound(wave):
@@ -104,9 +107,9 @@ class Conversation:
                             self._take_typed(text)
                         case Reset():
                             self._start_again()
-                self._drop_hearing()
                 self._silence()
-                screen.cancel()
+                for task in self._begun:
+                    task.cancel()
         finally:
             self._line.flush()
 
@@ -127,7 +130,8 @@ class Conversation:
                 case Began():
                     self._begin(event)
                 case Paused(start, end):
-                    self._transcript = self._spawn(self._transcribe(start, end))
+                    coming = self._dialogue.turn + 1
+                    self._transcript = self._spawn(self._transcribe(start, end, coming))
                 case AskJudge():
                     self._judgement = self._spawn(self._judge(event))
                 case Resumed():
@@ -138,9 +142,10 @@ class Conversation:
     def _begin(self, event: Began) -> None:
         """The customer speaks, so the bot does not begin to. A turn that was taken was not finished
         if nothing of the answer has been heard yet: then both belong together."""
-        self._dialogue.tell(events.SpeechBegan(at=self._moment(event.start)))
+        coming = self._dialogue.turn + 1
+        self._dialogue.tell(events.SpeechBegan(at=self._moment(event.start)), coming)
         self._segment = f"customer-{uuid.uuid4().hex[:12]}"
-        pending = self._pending
+        pending, self._pending = self._pending, None
         if not self._playout.sounding:
             self._silence()
         if pending is not None:
@@ -153,39 +158,45 @@ class Conversation:
         silence_ms = round(event.silence * 1000 / HEARING_RATE)
         ended_at = self._moment(event.end)
         self._dialogue.begin_turn(event.cause, silence_ms=silence_ms, ended_at=ended_at)
-        transcript = self._transcript or self._spawn(self._transcribe(event.start, event.end))
+        number = self._dialogue.turn
+        transcript = self._transcript or self._spawn(
+            self._transcribe(event.start, event.end, number)
+        )
         self._transcript = None
         self._drop_hearing()
-        turn = _Turn(event.start, self._segment, self._dialogue.state)
-        self._start_reply(self._answer(turn, transcript))
+        turn = _Turn(number, event.start, self._segment, self._dialogue.state)
+        self._start_answer(turn, transcript)
 
-    async def _transcribe(self, start: int, end: int) -> str:
-        """The words of start..end; "" where there are none. Tells turn-taking, if it still asks."""
+    async def _transcribe(self, start: int, end: int, turn: int) -> str | None:
+        """The words of start..end; "" where there are none, None where that cannot be known. Tells
+        turn-taking, if it still asks."""
         began, wave = time.monotonic(), self._tape.cut(start - LEAD_IN, end + LEAD_OUT)
         try:
             heard = await self._hearing.transcriber.transcribe(wave, hint=self._dialogue.hint)
-            text = heard.text
         except StageError as error:
-            self._dialogue.tell(events.StageFailed(stage="stt", error=str(error)))
-            text = ""
+            self._dialogue.tell(events.StageFailed(stage="stt", error=str(error)), turn)
+            if self._transcript is asyncio.current_task():
+                self._follow(self._taker.transcribed(hanging=False))
+            return None
         ms = (time.monotonic() - began) * 1000
         seconds = len(wave) / HEARING_RATE
-        self._dialogue.tell(events.Transcribed(text=text, audio_s=seconds, ms=ms))
+        told = events.Transcribed(text=heard.text, audio_s=seconds, ms=ms)
+        self._dialogue.tell(told, turn)
         if self._transcript is asyncio.current_task():
-            self._follow(self._taker.transcribed(hanging=hangs(text)))
-        return text
+            self._follow(self._taker.transcribed(hanging=hangs(heard.text)))
+        return heard.text
 
     async def _judge(self, asked: AskJudge) -> None:
         began, wave = time.monotonic(), self._tape.cut(asked.start - LEAD_IN, asked.now)
+        coming = self._dialogue.turn + 1
         try:
             probability = await self._hearing.judge.finished(wave)
         except StageError as error:
-            self._dialogue.tell(events.StageFailed(stage="turn", error=str(error)))
+            self._dialogue.tell(events.StageFailed(stage="turn", error=str(error)), coming)
             return
         ms, silence_ms = (time.monotonic() - began) * 1000, asked.silence * 1000 // HEARING_RATE
-        self._dialogue.tell(
-            events.TurnJudged(probability=probability, silence_ms=silence_ms, ms=ms)
-        )
+        told = events.TurnJudged(probability=probability, silence_ms=silence_ms, ms=ms)
+        self._dialogue.tell(told, coming)
         if self._judgement is asyncio.current_task():
             self._follow(self._taker.judged(probability))
 
@@ -206,15 +217,16 @@ class Conversation:
         self._taker.reset()
         self._silence()
         self._dialogue.begin_turn("typed")
-        turn = _Turn(None, f"customer-{uuid.uuid4().hex[:12]}", self._dialogue.state)
-        self._start_reply(self._answer(turn, text))
+        segment = f"customer-{uuid.uuid4().hex[:12]}"
+        self._start_answer(_Turn(self._dialogue.turn, None, segment, self._dialogue.state), text)
 
     def _start_again(self) -> None:
         self._drop_hearing()
         self._taker.reset()
         self._silence()
+        self._pending = None
         self._dialogue.forget()
-        self._start_reply(self._speak(self._replier.say(self._dialogue, phrases.WELCOME_BACK)))
+        self._start_reply(self._welcome_back)
 
     def _interrupt(self, event: Interrupted) -> None:
         self._line.flush()
@@ -231,39 +243,46 @@ class Conversation:
 
     # ------------------------------------------------------------ answering
 
-    def _start_reply(self, reply: Coroutine[Any, Any, None]) -> None:
-        self._reply = self._spawn(self._after(self._reply, reply))
+    def _start_answer(self, turn: _Turn, said: asyncio.Task[str | None] | str) -> None:
+        self._pending = turn
+        self._start_reply(partial(self._answer, turn, said))
 
-    async def _after(
-        self, former: asyncio.Task[None] | None, reply: Coroutine[Any, Any, None]
-    ) -> None:
-        try:
-            if former is not None:
-                former.cancel()
-                await asyncio.wait([former])
-            await reply
-        finally:
-            reply.close()
+    def _start_reply(self, reply: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Ends the former one, and begins when that is over: it may have a change to finish."""
+        if self._reply is not None and self._reply is not asyncio.current_task():
+            self._reply.cancel()
+        self._reply = self._spawn(self._in_turn(reply))
+
+    async def _in_turn(self, reply: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        async with self._one_reply:
+            await reply()
 
     async def _greet(self) -> None:
         self._screen.state("listening")
         await self._speak(self._replier.say(self._dialogue, self._welcome))
         self._dialogue.state = flow.State(said=self._welcome)
 
-    async def _answer(self, turn: _Turn, said: asyncio.Task[str] | str) -> None:
+    async def _welcome_back(self) -> None:
+        self._dialogue.forget()  # once more: the answer that was cut wrote down what was heard
+        await self._speak(self._replier.say(self._dialogue, phrases.WELCOME_BACK))
+
+    async def _answer(self, turn: _Turn, said: asyncio.Task[str | None] | str) -> None:
         """One turn's answer: the words, then the sound. Cancelled, what was heard is kept."""
-        self._pending = turn
         text = said if isinstance(said, str) else await said
         if not text:
             self._pending = None
+            if text is None:
+                await self._speak(self._replier.say(self._dialogue, phrases.NOT_HEARD))
             return
         self._screen.customer(turn.segment, text, final=True)
         self._screen.state("thinking")
         try:
             await self._speak(self._replier.sound(self._dialogue, text))
         finally:
-            self._pending = None
-            self._dialogue.end_turn(text, self._playout.said(), self._playout.heard())
+            if self._pending is turn:
+                self._pending = None
+            said_aloud, heard = self._playout.said(), self._playout.heard()
+            self._dialogue.end_turn(text, said_aloud, heard, turn.number)
 
     async def _speak(self, sound: AsyncGenerator[Speech | Card, None]) -> None:
         """Plays it; when it cannot be spoken, an apology that was synthesised at start."""
@@ -309,7 +328,10 @@ class Conversation:
         await self._playout.finish()
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        return self._tasks.create_task(work)
+        task = self._tasks.create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return task
 
 
 @dataclass(frozen=True)
@@ -317,6 +339,7 @@ class _Turn:
     """A turn that was taken. start: of its utterance, None if it was typed; before: the dialogue's
     state when it was taken."""
 
+    number: int
     start: int | None
     segment: str
     before: flow.State

@@ -51,8 +51,9 @@ class Dialogue:
     turn: int = 0
     hint: str = ""  # words that the customer is likely to say next
 
-    def tell(self, event: Event) -> None:
-        self.emit(replace(event, room=self.room, turn=self.turn))
+    def tell(self, event: Event, turn: int | None = None) -> None:
+        """turn: whose it is, if not the present one's."""
+        self.emit(replace(event, room=self.room, turn=self.turn if turn is None else turn))
 
     def begin_turn(self, cause: str, *, silence_ms: int = 0, ended_at: float | None = None) -> None:
         """The bot's turn. ended_at: monotonic time of the end of the customer's voice."""
@@ -60,10 +61,10 @@ class Dialogue:
         self.tell(events.SpeechEnded() if ended_at is None else events.SpeechEnded(at=ended_at))
         self.tell(events.TurnTaken(silence_ms=silence_ms, cause=cause))
 
-    def end_turn(self, user: str, say: str, heard: str) -> None:
+    def end_turn(self, user: str, say: str, heard: str, turn: int | None = None) -> None:
         if heard:
             self.history.add(user, heard)
-        self.tell(events.ReplyEnded(user=user, say=say, heard=heard))
+        self.tell(events.ReplyEnded(user=user, say=say, heard=heard), turn)
 
     def forget(self) -> None:
         """Start again: nothing that was said or proved counts any more."""
