@@ -424,7 +424,7 @@ class FakeKnowledge:
 
 
 class FakeSynthesizer:
-    """A tenth of a second a word, in so many pieces. `broken`: words whose texts cannot be spoken."""
+    """A tenth of a second a word, in `pieces`. `broken`: words whose texts cannot be spoken."""
 
     def __init__(self) -> None:
         self.gate = Gate()

@@ -262,7 +262,9 @@ def test_stop_words_end_any_question(asked: str, words: str) -> None:
         talk.say(said)
     assert talk.state.asked == asked
     assert talk.say(words) == phrases.STOPPED
-    assert (talk.state.asked, talk.state.task, talk.runs) == (None, None, [])
+    assert talk.state.asked is None
+    assert talk.state.task is None
+    assert talk.runs == []
 
 
 # ------------------------------------------------------------------ who may know what
