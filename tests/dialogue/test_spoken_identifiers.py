@@ -42,6 +42,8 @@ def first(text: str, expected: bool = False) -> str | None:
         ("A seventeen B two", "A17B2"),
         ("order 4, uh, 5, 6 please", "ORD456"),
         ("order one to three", "ORD123"),
+        ("My order is 456. One is broken.", "ORD456"),
+        ("O R D. 4 5 6.", "ORD456"),
     ],
 )
 def test_an_order_number_is_heard_in_many_ways(text: str, order_id: str) -> None:

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicebot.dialogue.spoken import names
+from voicebot.dialogue.spoken.numbers import bag
 from voicebot.dialogue.spoken.symbols import NATO
 
-# The 200 commonest last names of the United States (Census Bureau, 2010).
-COMMON = """smith johnson williams brown jones garcia miller davis rodriguez martinez hernandez
+# Among the commonest last names of the United States.
+COMMON = bag("""smith johnson williams brown jones garcia miller davis rodriguez martinez hernandez
 lopez gonzalez wilson anderson thomas taylor moore jackson martin lee perez thompson white harris
 sanchez clark ramirez lewis robinson walker young allen king wright scott torres nguyen hill flores
 green adams nelson baker hall rivera campbell mitchell carter roberts gomez phillips evans turner
@@ -23,8 +24,15 @@ moreno west cole hayes bryant herrera gibson ellis tran medina aguilar stevens m
 marshall owens harrison fernandez mcdonald woods washington kennedy wells vargas henry chen freeman
 webb tucker guzman burns crawford olson simpson porter hunter gordon mendez silva shaw snyder mason
 dixon munoz hunt hicks holmes palmer wagner black robertson boyd rose stone salazar fox warren mills
-meyer rice schmidt garza daniels ferguson nichols stephens soto weaver ryan""".split()
-HOMOPHONES = {frozenset(("gonzalez", "gonzales")), frozenset(("stephens", "stevens"))}
+meyer rice schmidt garza daniels ferguson nichols stephens soto weaver ryan hart
+elliott knight bradley carroll hudson duncan armstrong berry andrews johnston ray lane riley
+carpenter perkins richards wheeler chapman oliver williamson lawrence matthews arnold watkins
+greene stanley bishop harper dean fields gardner""")
+HOMOPHONES = {
+    frozenset(("gonzalez", "gonzales")),
+    frozenset(("stephens", "stevens")),
+    frozenset(("green", "greene")),
+}
 
 
 @pytest.mark.parametrize(
@@ -127,15 +135,16 @@ def test_near_names_are_not_the_same(one: str, other: str) -> None:
 
 
 def test_no_common_name_passes_for_another_but_homophones() -> None:
+    assert len(COMMON) >= 200
     passed = {
         frozenset((said, name))
-        for said, name in itertools.permutations(dict.fromkeys(COMMON), 2)
+        for said, name in itertools.permutations(COMMON, 2)
         if names.matches(f"my last name is {said}", f"Pat {name}")
     }
     assert passed <= HOMOPHONES
 
 
-@pytest.mark.parametrize("name", COMMON)
+@pytest.mark.parametrize("name", sorted(COMMON))
 def test_every_common_name_passes_for_itself(name: str) -> None:
     customer = f"Pat {name.title()}"
     by_letter = {letter.lower(): word for word, letter in NATO.items()}

@@ -142,12 +142,9 @@ def test_a_bad_product_is_refused_and_the_rest_goes_in(
 
 
 def test_an_id_or_a_field_that_stands_twice_is_refused(empty: Store, write: Write) -> None:
-    row = '{"order_id": "A1", "customer": "X Y", "status": "new", "items": ["B"], "total": 1%s}'
-    text = '{"A1": %s, "A1": %s, "A2": %s}' % (
-        row % "",
-        row % "",
-        (row % ', "total": 2').replace("A1", "A2"),
-    )
+    row = '{"order_id": "A1", "customer": "X Y", "status": "new", "items": ["B"], "total": 1}'
+    twice = row.replace("A1", "A2").replace('"total": 1', '"total": 1, "total": 2')
+    text = '{"A1": ' + row + ', "A1": ' + row + ', "A2": ' + twice + "}"
     report = empty.load(write("o.json", text))
     assert [refused.row for refused in report.refused] == ["A1", "A2"]
     assert all("twice" in refused.reason for refused in report.refused)

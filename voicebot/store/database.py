@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from voicebot.errors import StoreError
 from voicebot.store import schema
 
-BUSY_MS = 5000
+BUSY_MS = 10_000  # a load of 100,000 orders holds the lock for some seconds
 DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql"}
 
 

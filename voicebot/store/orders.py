@@ -38,25 +38,22 @@ def get(connection: sa.Connection, order_id: str) -> Order | None:
 
 def every(connection: sa.Connection) -> Iterator[Order]:
     """All orders by id, without a query for each."""
-    names: dict[str, list[str]] = {}
-    query = sa.select(schema.items.c.order_id, schema.items.c.name).order_by(
-        schema.items.c.order_id, schema.items.c.position
-    )
-    for order_id, name in connection.execute(query):
-        names.setdefault(order_id, []).append(name)
+    names = _items(connection)
     for row in connection.execute(_SELECT.order_by(_o.c.order_id)):
         yield _order(row, names.get(row.order_id, ()))
 
 
 def upsert(connection: sa.Connection, incoming: Sequence[Order]) -> Counts:
     """New orders in, known ones brought up to date, all others left alone."""
-    known = {order.order_id: order for order in every(connection)} if incoming else {}
+    if not incoming:
+        return Counts()
+    # Plain rows: the lock is held meanwhile, and they compare faster than orders.
+    known = {row[0]: tuple(row) for row in connection.execute(sa.select(_o))}
+    items = _items(connection)
     new = [order for order in incoming if order.order_id not in known]
-    changed = [
-        order
-        for order in incoming
-        if order.order_id in known and _values(order) != _values(known[order.order_id])
-    ]
+    old = [order for order in incoming if order.order_id in known]
+    changed = [o for o in old if tuple(_values(o).values()) != known[o.order_id]]
+    renamed = [o for o in old if list(o.items) != items.get(o.order_id)]
     if new:
         connection.execute(_o.insert(), [_values(order) for order in new])
     if changed:
@@ -67,7 +64,6 @@ def upsert(connection: sa.Connection, incoming: Sequence[Order]) -> Counts:
             .values({name: sa.bindparam(name) for name in names}),
             [{"which": order.order_id, **_values(order)} for order in changed],
         )
-    renamed = [o for o in incoming if o.order_id in known and o.items != known[o.order_id].items]
     if renamed:
         connection.execute(
             schema.items.delete().where(schema.items.c.order_id == sa.bindparam("which")),
@@ -84,7 +80,19 @@ def upsert(connection: sa.Connection, incoming: Sequence[Order]) -> Counts:
     return Counts(len(new), len(touched), len(incoming) - len(new) - len(touched))
 
 
+def _items(connection: sa.Connection) -> dict[str, list[str]]:
+    """The names of every order's items."""
+    names: dict[str, list[str]] = {}
+    query = sa.select(schema.items.c.order_id, schema.items.c.name).order_by(
+        schema.items.c.order_id, schema.items.c.position
+    )
+    for order_id, name in connection.execute(query):
+        names.setdefault(order_id, []).append(name)
+    return names
+
+
 def _values(order: Order) -> dict[str, Any]:
+    """By column, in the table's order."""
     return {
         "order_id": order.order_id,
         "customer": order.customer,

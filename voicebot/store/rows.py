@@ -71,6 +71,8 @@ def clean(text: str) -> str:
     """One line without control characters, and without what the language model and the voice
     would take for commands."""
     text = unicodedata.normalize("NFC", text)
+    if text.isprintable() and "<|" not in text and "[[" not in text and "]]" not in text:
+        return " ".join(text.split())
     text = re.sub(r"<\|.*?\|>|\[\[|\]\]", " ", text)
     text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
     return " ".join(text.split())

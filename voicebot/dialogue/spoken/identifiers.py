@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from voicebot.dialogue.spoken import ids
 from voicebot.dialogue.spoken.ids import IdIndex, Match, normal
-from voicebot.dialogue.spoken.numbers import TIMES, UNITS, Token, bag, tokens
+from voicebot.dialogue.spoken.numbers import TIMES, Token, bag, tokens
 from voicebot.dialogue.spoken.symbols import CORRECTIONS, HESITATIONS, Piece, piece
 
 __all__ = ["HeardId", "IdIndex", "Match", "heard", "match", "normal", "unfinished"]
@@ -145,6 +145,7 @@ def _runs(
     runs: list[_Run] = []
     pieces: list[Piece] = []
     first = at = 0
+    dotted = True
 
     def close() -> None:
         kept, begin = _trimmed(pieces, found, first)
@@ -155,35 +156,30 @@ def _runs(
 
     while at < len(found):
         token = found[at]
-        part = None if _ends_sentence(token, pieces) else piece(found, at, prefixes)
+        if _ends_sentence(token, pieces, dotted):
+            close()
+        part = piece(found, at, prefixes)
         if part is not None:
-            if not pieces:
-                first = at
+            dotted = "." in token.before and dotted if pieces else True
+            first = first if pieces else at
             pieces.append(part)
             at = part.end
-        elif pieces and token.text in HESITATIONS and not _ends_sentence(token, pieces):
-            at += 1
-        else:
+            continue
+        if not (pieces and token.text in HESITATIONS):
             close()
-            # The token that ended the sentence may itself begin the next run.
-            if _ends_sentence(token, [_ANY]) and (part := piece(found, at, prefixes)):
-                pieces.append(part)
-                first, at = at, part.end
-            else:
-                at += 1
+        at += 1
     close()
     return runs
 
 
-_ANY = Piece("digits", ("",), 0)
-
-
-def _ends_sentence(token: Token, pieces: Sequence[Piece]) -> bool:
-    """A full stop ends a run, but for those that whisper puts between symbols: "O. R. D."."""
-    if not pieces or not re.search(r"[?!;:]|\.\s", token.before):
-        return False
-    short = len(token.raw) == 1 or token.text.isdigit() or token.text in UNITS
-    return not short
+def _ends_sentence(token: Token, pieces: Sequence[Piece], dotted: bool) -> bool:
+    """A full stop ends a run, but for letters that lead to digits, and for stops between all
+    symbols so far, as whisper writes them: "O. R. D. 1. 2. 3."."""
+    if not pieces or re.search(r"[?!;:]", token.before):
+        return bool(pieces)
+    only_letters = all(p.kind == "letters" for p in pieces)
+    alone = len(pieces) > 1 or len(pieces[0].readings[0]) == 1
+    return bool(re.search(r"\.\s", token.before)) and not (only_letters or (dotted and alone))
 
 
 def _trimmed(

@@ -70,7 +70,8 @@ def same(said: str, name: str) -> bool:
     one, other = similar.sound(said), similar.sound(name)
     if one == other:
         return bool(one)
-    if min(len(one), len(other)) < LONG or one[:2] != other[:2]:
+    # One sound replaced, none more: Williams is not Williamson.
+    if len(one) != len(other) or len(one) < LONG or one[:2] != other[:2]:
         return False
     return similar.edits(one, other, 1) == 1 and similar.edits(said, name, 2) <= 2
 
