@@ -5,10 +5,13 @@ A command's module is imported when that command is called, so that `voicebot --
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -125,10 +128,26 @@ def root(
 
 def main() -> None:
     """The entry point. A VoicebotError becomes one line on stderr and its exit code."""
+    code: str | int | None = 0
     try:
         app()
+    except SystemExit as end:
+        code = end.code
     except VoicebotError as error:
         typer.echo(f"voicebot: {' '.join(str(error).split())}", err=True)
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
+    _leave(code)
+
+
+def _leave(code: str | int | None) -> NoReturn:
+    """A model's thread may still be inside native code. When it comes back while the interpreter
+    is being torn down, the process is aborted; so there is no tearing down then."""
+    others = [thread for thread in threading.enumerate() if thread.daemon]
+    if others and (code is None or isinstance(code, int)):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code or 0)
+    sys.exit(code)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,9 +27,6 @@ def test_help_names_all_commands_and_imports_nothing_heavy(entry: Entry) -> None
 
 def test_the_command_line_is_light(entry: Entry) -> None:
     """What --help imports, and what it does not."""
-    import subprocess
-    import sys
-
     code = "import sys, voicebot.cli; print(sorted({m.split('.')[0] for m in sys.modules}))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
@@ -91,3 +90,26 @@ def test_missing_models_are_4_before_anything_listens(entry: Entry) -> None:
     assert said[-1].startswith("voicebot: models in ")
     assert "voicebot models pull" in said[-1]
     assert "ready" not in result.stderr
+
+
+def test_a_model_inside_native_code_does_not_spoil_the_exit() -> None:
+    """Only the exit code, and all that was printed, get out; nothing waits for the thread."""
+    code = """
+import atexit, threading, typer
+from voicebot import cli
+def busy():
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    atexit.register(print, "torn down")
+    print("said")
+    raise typer.Exit(130)
+cli.COMMANDS = {"busy": cli.Command("__main__:busy", "")}
+cli.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, "busy"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "said\n", "")
