@@ -541,3 +541,43 @@ async def test_two_customers_share_the_models_and_nothing_else(kit: Kit, journal
         assert [e.user for e in other.dialogue.history.exchanges][-1] == JOKE
         assert kit.detector.streams == 2
         assert {event.room for event in journal.events} == {"desk-1"}
+
+
+# ------------------------------------------------------------------ changes and second thoughts
+
+
+async def test_whoever_goes_on_after_a_yes_has_one_return_and_is_told_of_it(
+    kit: Kit, journal: Journal, shop: Store
+) -> None:
+    """The return is made, its words do not sound yet: it is too late to say that it was not."""
+    async with calling(kit, journal) as call:
+        call.dialogue.state = CONFIRMING
+        kit.synthesizer.gate.close()
+        call.says("Yes.")
+        await kit.synthesizer.gate.reached()
+        assert len(shop.returns()) == 1
+        call.line.hear(*kit.voice.sound("No wait."))
+        await call.heard()
+        kit.synthesizer.gate.open()
+        ended = await call.ended(1)
+        assert (ended.user, "RET-ORD124" in ended.heard) == ("Yes.", True)
+        call.line.hear(*silence(0.4))
+        assert (await call.ended(2)).user == "No wait."
+        assert len(shop.returns()) == 1
+        assert phrases.NO_RETURN not in call.line.said
+
+
+async def test_a_yes_counts_once_although_its_answer_was_cut_while_it_was_carried_out(
+    slow: tuple[Kit, SlowReturn], journal: Journal
+) -> None:
+    kit, tool = slow
+    async with calling(kit, journal) as call:
+        call.dialogue.state = CONFIRMING
+        call.line.type("Yes.")
+        await began(tool)
+        call.line.type("No.")
+        await call.heard()
+        tool.go_on.set()
+        await journal.until(lambda: "No." in call.users)
+        assert tool.done == 1
+        assert phrases.NO_RETURN not in call.line.said

@@ -146,6 +146,8 @@ class Conversation:
         self._dialogue.tell(events.SpeechBegan(at=self._moment(event.start)), coming)
         self._segment = f"customer-{uuid.uuid4().hex[:12]}"
         pending, self._pending = self._pending, None
+        if pending is not None and self._dialogue.changes > pending.changes:
+            return  # what was said has been done: it is told, and what follows stands alone
         if not self._playout.sounding:
             self._silence()
         if pending is not None:
@@ -164,8 +166,7 @@ class Conversation:
         )
         self._transcript = None
         self._drop_hearing()
-        turn = _Turn(number, event.start, self._segment, self._dialogue.state)
-        self._start_answer(turn, transcript)
+        self._start_answer(self._turn(event.start, self._segment), transcript)
 
     async def _transcribe(self, start: int, end: int, turn: int) -> str | None:
         """The words of start..end; "" where there are none, None where that cannot be known. Tells
@@ -217,8 +218,7 @@ class Conversation:
         self._taker.reset()
         self._silence()
         self._dialogue.begin_turn("typed")
-        segment = f"customer-{uuid.uuid4().hex[:12]}"
-        self._start_answer(_Turn(self._dialogue.turn, None, segment, self._dialogue.state), text)
+        self._start_answer(self._turn(None, f"customer-{uuid.uuid4().hex[:12]}"), text)
 
     def _start_again(self) -> None:
         self._drop_hearing()
@@ -242,6 +242,10 @@ class Conversation:
             self._reply.cancel()
 
     # ------------------------------------------------------------ answering
+
+    def _turn(self, start: int | None, segment: str) -> _Turn:
+        dialogue = self._dialogue
+        return _Turn(dialogue.turn, start, segment, dialogue.state, dialogue.changes)
 
     def _start_answer(self, turn: _Turn, said: asyncio.Task[str | None] | str) -> None:
         self._pending = turn
@@ -336,10 +340,11 @@ class Conversation:
 
 @dataclass(frozen=True)
 class _Turn:
-    """A turn that was taken. start: of its utterance, None if it was typed; before: the dialogue's
-    state when it was taken."""
+    """A turn that was taken. start: of its utterance, None if it was typed; before, changes: the
+    dialogue's state and changes when it was taken."""
 
     number: int
     start: int | None
     segment: str
     before: flow.State
+    changes: int

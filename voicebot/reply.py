@@ -50,6 +50,7 @@ class Dialogue:
     state: State = field(default_factory=State)
     turn: int = 0
     hint: str = ""  # words that the customer is likely to say next
+    changes: int = 0  # to the shop's data, begun for this customer
 
     def tell(self, event: Event, turn: int | None = None) -> None:
         """turn: whose it is, if not the present one's."""
@@ -136,7 +137,7 @@ class Replier:
 
     async def words(self, dialogue: Dialogue, text: str) -> Parts:
         """The answer as text deltas, and cards. The dialogue's state moves on as the first of it is
-        given out. Failures of a stage become an apology."""
+        given out, or as a change to the shop's data begins. A stage's failure is an apology."""
         try:
             async with aclosing(await self._answer(dialogue, text)) as parts:
                 async for part in parts:
@@ -216,6 +217,8 @@ class Replier:
                     step = flow.Say(phrases.STAFF_COMES, replace(state, unanswered=""))
                 case flow.Run(tool, _, state):
                     means = "tool"
+                    if step.confirmed:  # from here on it cannot be unsaid, whatever is cut
+                        dialogue.state, dialogue.changes = state, dialogue.changes + 1
                     self._chose(dialogue, means, tool, chose)
                     result = await self._run(dialogue, step)
                     if result.card:
