@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,10 +17,12 @@ from livekit import rtc
 
 from tests.rooms.conftest import WAIT_S, Parrot, bot_in, tone
 from voicebot.audio import SPEAKING_RATE
+from voicebot.config import LiveKit
 from voicebot.events import CustomerJoined, CustomerLeft, Event
 from voicebot.rooms import preconnect
 from voicebot.rooms.livekit_api import customer_token
 from voicebot.rooms.names import BOT_NAME, Endpoint
+from voicebot.rooms.server import OwnServer
 from voicebot.stages import Line
 
 LOUD = 300  # of 32767
@@ -288,6 +292,20 @@ async def test_what_was_said_before_the_connection_stood_comes_first(endpoint: E
         await client.room.local_participant.publish_track(track, options)
         await parrot.until(lambda: sum(p > 0.1 for p in parrot.peaks) >= 30)
         assert min(parrot.peaks[1:30]) > 0.1
+
+
+async def test_a_customer_is_served_again_when_the_server_was_killed() -> None:
+    """Both sides reconnect by themselves, to the restarted server with the same keys."""
+    server = OwnServer(LiveKit(port=0))
+    parrot = Parrot()
+    async with server as endpoint, client_in(endpoint) as client, bot_in(endpoint, parrot):
+        await client.until(lambda: client.loud_ms > 0)
+        await client.silence(300)
+        before = client.loud_ms
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+        await parrot.until(lambda: len(parrot.lines) == 2)
+        await client.until(lambda: client.loud_ms > before + 100)
 
 
 async def test_churn_leaves_nothing_behind(endpoint: Endpoint) -> None:

@@ -111,7 +111,8 @@ class LiveKitLine:
         if state == self._state:
             return
         self._state = state
-        await _sent(self._participant.set_attributes({STATE: state}), "state")
+        if not await _sent(self._participant.set_attributes({STATE: state}), "state"):
+            self._state = None  # the next one is sent, even if it is the same
 
     async def show_customer(self, segment: str, text: str, *, final: bool) -> None:
         await _sent(self._customer_text(segment, text, final), "customer's transcript")
@@ -164,10 +165,12 @@ def _attributes(segment: str, track: str, final: bool) -> dict[str, str]:
     }
 
 
-async def _sent(sending: Awaitable[Any], what: str) -> None:
-    """Cancelling it may lose the text."""
+async def _sent(sending: Awaitable[Any], what: str) -> bool:
+    """Whether LiveKit took it. Cancelling it may lose the text."""
     try:
         async with asyncio.timeout(SEND_S):
             await sending
     except Exception as exc:  # the library raises bare Exception, and StreamError on disconnect
-        log.warning("the %s was not sent: %s", what, exc or type(exc).__name__)
+        log.warning("the %s was not sent: %s", what, str(exc) or type(exc).__name__)
+        return False
+    return True

@@ -128,7 +128,7 @@ class RoomBot:
             async with asyncio.timeout(5):
                 await self._room.disconnect()
         except Exception as exc:  # the room is given up either way
-            log.warning("leaving room %s: %s", self._name, exc or type(exc).__name__)
+            log.warning("leaving room %s: %s", self._name, str(exc) or type(exc).__name__)
 
     # ---- what the room tells
 
