@@ -79,6 +79,14 @@ class Desk:
 
         return await self._worker.run(look, priority=Priority.THINKING)
 
+    async def stocks(self, query: str) -> bool:
+        """Whether the catalogue has anything of that name."""
+
+        def look(_: Cancelled) -> bool:
+            return self._store.catalogue().search(query).total > 0
+
+        return await self._worker.run(look, priority=Priority.THINKING)
+
     async def run(
         self,
         name: str,

@@ -20,7 +20,7 @@ from voicebot import events
 from voicebot.audio import Speech
 from voicebot.desk import Desk
 from voicebot.dialogue import flow, intents, phrases, prompt
-from voicebot.dialogue.arguments import product_search
+from voicebot.dialogue.arguments import asks_for_goods, product_search
 from voicebot.dialogue.ear import for_the_ear
 from voicebot.dialogue.flow import Flow, State
 from voicebot.dialogue.history import History
@@ -157,12 +157,21 @@ class Replier:
         step = None if _is_question(text) else self.rules.answer(state, text)
         if step is not None:
             return self._take(dialogue, step, text)
-        found = await self.understander.understand(text)
+        found = await self.understander.understand(text, await self._possible(text))
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
-        if state.asked and max(found.scores.values(), default=0.0) < SIDE_QUESTION:
+        if state.asked and state.asked != "staff" and not _is_another(found, text):
             step = self.rules.answer(state, text) or self.rules.again(state)
             return self._take(dialogue, step, text)
         return self._by_intent(dialogue, found, text)
+
+    async def _possible(self, text: str) -> tuple[str, ...]:
+        """What the shop's own data say of the words: an order's number means that order, goods that
+        are asked for and exist mean the catalogue. () leaves everything open."""
+        named = identifiers.match(text, self.desk.index())
+        if named and named[0].score >= flow.SURE:
+            return flow.ORDER_TOOLS
+        goods = asks_for_goods(text) and await self.desk.stocks(product_search(text)["query"])
+        return (flow.SEARCH,) if goods else ()
 
     def _courtesy(self, state: State, text: str) -> str | None:
         """Words that want no looking up."""
@@ -175,7 +184,7 @@ class Replier:
         return phrases.GOODBYE if answers.is_goodbye(text) else None
 
     def _by_intent(self, dialogue: Dialogue, found: Understanding, text: str) -> Parts:
-        state, intent = dialogue.state, self._intent(found, text)
+        state, intent = dialogue.state, found.intent
         chose = _Choice(found.asked_model, found.ms)
         if intent in flow.ORDER_TOOLS:
             return self._take(dialogue, self.rules.begin(state, intent, text), text, chose)
@@ -189,13 +198,6 @@ class Replier:
         if intent == intents.DOCUMENTS:
             return self._quote(dialogue, found, text, chose)
         return self._take(dialogue, flow.Run(intent, {}, state), text, chose)
-
-    def _intent(self, found: Understanding, text: str) -> str:
-        """An order's number says what is wanted where nothing else does."""
-        if found.intent in flow.ORDER_TOOLS:
-            return found.intent
-        named = identifiers.match(text, self.desk.index(), expected=False)
-        return flow.STATUS if named and named[0].score >= flow.SURE else found.intent
 
     # ------------------------------------------------------------ the means
 
@@ -326,6 +328,11 @@ _QUESTION = re.compile(
 def _is_question(text: str) -> bool:
     """Whether the customer asks rather than answers."""
     return _QUESTION.match(text.strip()) is not None
+
+
+def _is_another(found: Understanding, text: str) -> bool:
+    """Whether words that are no answer to our question ask for something else."""
+    return _is_question(text) or max(found.scores.values(), default=0.0) >= SIDE_QUESTION
 
 
 def _shown(found: Understanding) -> tuple[dict[str, object], ...]:

@@ -59,16 +59,19 @@ class Understander:
         rows = [(name, text) for name, texts in self._sentences.items() for text in texts]
         vectors = await self._embedder.embed([text for _, text in rows])
         self._examples = _Examples(tuple(name for name, _ in rows), vectors)
+        await self._knowledge.search(rows[0][1], self._passages)  # opens the index
 
-    async def understand(self, text: str) -> Understanding:
-        """Raises EmbeddingError; a model that fails only costs its opinion."""
+    async def understand(self, text: str, possible: Sequence[str] = ()) -> Understanding:
+        """What is wanted, of `possible` where any are given. Raises EmbeddingError; a model that
+        fails only costs its opinion."""
         began = time.monotonic()
         vectors, (hits, retrieval_ms) = await asyncio.gather(
             self._embedder.embed([text]), self._search(text)
         )
         scores = self._similarity(vectors[0])
         passage = hits[0].score if hits else 0.0
-        found = intents.readings(scores, passage, self._threshold, tuple(self._sentences))
+        possible = possible or tuple(self._sentences)
+        found = intents.readings(scores, passage, self._threshold, possible)
         intent, asked = found.intents[0], False
         if len(found.intents) > 1:
             intent, asked = await self._ask(text, found.intents), True

@@ -22,6 +22,18 @@ _PRICE = re.compile(
     r"within|around|about|between|over|above|more than)\b.*$",
     re.IGNORECASE,
 )
+_GOODS = re.compile(
+    r"\b(?:do you (?:have|sell|carry|stock|offer)|have you (?:got|any)|got any|are there any|"
+    r"looking for|interested in|i (?:need|want|would like) (?:a|an|some|to buy)|show me|cheapest|"
+    r"how much (?:is|are)|how much (?:does|do) .+ cost|what does .+ cost|(?:price|cost) of|"
+    r"in stock|can i (?:buy|get))\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_goods(text: str) -> bool:
+    """Whether the words ask for something to buy, if there is such a thing."""
+    return _GOODS.search(text) is not None
 
 
 def product_search(text: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ for as proof, then, for a change, a yes in a turn of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
@@ -23,6 +24,10 @@ TRIES = 3  # of one question; then a colleague is offered
 SURE = 0.9  # score of an order number that needs no asking back
 LIKELY = 0.7  # below it, a number is not even asked about
 NEAR = 0.05  # scores closer than this are two readings of the same sound
+
+
+# Words that stop a task elsewhere, and are what many give as their reason.
+_GIVES_REASON = re.compile(r"\bchanged? my mind\b|\bdon't (?:want|need) it\b", re.IGNORECASE).search
 
 
 @dataclass(frozen=True)
@@ -167,7 +172,7 @@ class Flow:
         """What the words mean as an answer to the open question; None if they are none."""
         if state.asked is None:
             return None
-        if answers.wants_to_stop(text):
+        if answers.wants_to_stop(text) and not (state.asked == "reason" and _GIVES_REASON(text)):
             return Say(phrases.STOPPED, replace(state, asked=None, task=None, tries=0))
         match state.asked:
             case "order_id":

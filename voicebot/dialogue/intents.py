@@ -85,10 +85,10 @@ def readings(
     Words that resemble nothing are a question to the documents, which can say that they are silent.
     """
     found = {intent: scores[intent] for intent in possible}
-    if passage >= threshold:
-        found[DOCUMENTS] = max(found.get(DOCUMENTS, 0.0), passage + DOCUMENT_BONUS)
+    if DOCUMENTS in found and passage >= threshold:
+        found[DOCUMENTS] = max(found[DOCUMENTS], passage + DOCUMENT_BONUS)
     ranked = sorted(found, key=lambda intent: -found[intent])
     best = found[ranked[0]]
-    if best < SURE:
+    if best < SURE and DOCUMENTS in found:
         return Readings((DOCUMENTS,), found)
     return Readings(tuple(i for i in ranked if found[i] >= best - MARGIN), found)
