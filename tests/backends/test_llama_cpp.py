@@ -90,13 +90,15 @@ async def test_a_broken_grammar_is_an_error(llama: LlamaCpp) -> None:
 
 
 @pytest.mark.models
-async def test_only_what_differs_is_evaluated(llama: LlamaCpp) -> None:
-    first = ask("What is the capital of France?", 4)
-    await answer(llama, first)
-    await answer(llama, first)
-    assert llama.last.reused == llama.last.prompt - 1
-    await answer(llama, ask("Do you sell kettles?", 4))
-    assert 15 < llama.last.reused < llama.last.prompt - 3
+async def test_each_warmed_beginning_is_kept_beside_the_others(llama: LlamaCpp) -> None:
+    beginnings = [Message("system", f"You sell {goods}.") for goods in ("kettles", "lamps")]
+    warmed = []
+    for beginning in beginnings:
+        await llama.warm([beginning])
+        warmed.append(llama.last.prompt)
+    for beginning, tokens in zip(beginnings * 2, warmed * 2, strict=True):
+        await answer(llama, Generation((beginning, Message("user", "Hi")), max_tokens=1))
+        assert llama.last.reused == tokens
 
 
 @pytest.mark.models
@@ -166,7 +168,6 @@ async def test_random_aborts_change_nothing(llama: LlamaCpp) -> None:
     questions = ["What do you sell?", "Where is my parcel, please?", "Can I pay by card?"]
     fresh = {}
     for question in questions:
-        await llama.warm([Message("user", "x")])
         fresh[question] = await answer(llama, ask(question))
     chance = random.Random(7)
     for _ in range(60):

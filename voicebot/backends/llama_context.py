@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,24 @@ _log: list[str] = []  # the library's last error lines, for our messages
 
 class AbortedError(Exception):
     """Nobody waits for the evaluation any more."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The KV cache of a beginning that many prompts have."""
+
+    tokens: tuple[int, ...]
+    data: Any = field(repr=False)
+
+
+def shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    same = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        same += 1
+    return same
 
 
 class Context:
@@ -92,15 +111,32 @@ class Context:
         finally:
             self._api.llama_set_abort_callback(self._context, self._api.ggml_abort_callback(), None)
 
+    def save(self) -> Saved:
+        """A copy of the cache as it is: some 12 KB a token with a 0.5B model."""
+        size = self._api.llama_state_seq_get_size(self._context, 0)
+        data = (ctypes.c_uint8 * size)()
+        used = self._api.llama_state_seq_get_data(self._context, data, size, 0)
+        if not used:
+            raise LlmError("llama.cpp could not copy its KV cache")
+        return Saved(tuple(self.tokens), data)
+
+    def restore(self, saved: Saved) -> None:
+        """Make the cache what it was, empty for one of no tokens. Takes a millisecond or two."""
+        self._api.llama_memory_clear(self._memory, True)
+        self.tokens = []
+        data = saved.data
+        if saved.tokens and not self._api.llama_state_seq_set_data(
+            self._context, data, len(data), 0
+        ):
+            raise LlmError("llama.cpp could not restore its KV cache")
+        self.tokens = list(saved.tokens)
+
     def keep(self, prompt: Sequence[int]) -> int:
         """Cut the cache down to what it has in common with the prompt; returns that length.
 
         The prompt's last token is never kept: evaluating it makes the logits.
         """
-        same = 0
-        limit = min(len(self.tokens), len(prompt) - 1)
-        while same < limit and self.tokens[same] == prompt[same]:
-            same += 1
+        same = min(shared(self.tokens, prompt), len(prompt) - 1)
         # Some models' memory cannot be cut in the middle; then all of it goes.
         if not self._api.llama_memory_seq_rm(self._memory, 0, same, -1):
             self._api.llama_memory_clear(self._memory, True)

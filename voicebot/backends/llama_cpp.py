@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from voicebot.backends.llama_context import AbortedError, Context
+from voicebot.backends.llama_context import AbortedError, Context, Saved, shared
 from voicebot.backends.sampling import choose
 from voicebot.errors import LlmError
 from voicebot.scheduler import Cancelled, Priority, Worker
 from voicebot.stages import Generation, Message
 
+NOTHING = Saved((), None)
+BEGINNINGS = 4  # kept copies; with more, the oldest goes
 _CONTROL = re.compile(r"<\|[^<>\s]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
 _MARK = re.compile(r"\uE000(\d+)\uE001")  # stands for a content while the template is rendered
 
@@ -33,8 +36,9 @@ class GenerationStats:
 class LlamaCpp:
     """One GGUF model with one context, on one thread.
 
-    The KV cache keeps what the last request evaluated, also when it was aborted, so a prompt costs
-    only what differs from the one before: what never changes belongs in front.
+    A copy of the KV cache is kept of each beginning that was warmed, and a prompt costs only what
+    comes behind the nearest of them: what never changes belongs in front. Whatever went before, an
+    abort too, the same request gets the same tokens.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class LlamaCpp:
         GPU. seed: the same request gets the same answer at any temperature. Raises ModelError."""
         self._context = Context(model, threads=threads, size=context, gpu_layers=gpu_layers)
         self._seed = seed
+        self._saved: deque[Saved] = deque(maxlen=BEGINNINGS)
         self._worker = Worker("llama.cpp", error=LlmError)
         self.last = GenerationStats()
 
@@ -64,12 +69,13 @@ class LlamaCpp:
                 yield delta
 
     async def warm(self, messages: Sequence[Message]) -> None:
-        """Prefill what every request begins with. Cancelling keeps what was evaluated. Raises
-        LlmError."""
+        """Prefill what many requests begin with, and keep a copy of it. Cancelling keeps nothing.
+        Raises LlmError."""
         listed = tuple(messages)
 
         def job(cancelled: Cancelled) -> None:
-            self._prefill(self._tokens(listed, answer=False), cancelled)
+            if self._prefill(self._tokens(listed, answer=False), cancelled):
+                self._saved.append(self._context.save())
 
         await self._worker.run(job, priority=Priority.SPECULATION)
 
@@ -108,6 +114,11 @@ class LlamaCpp:
                 f"the prompt has {len(prompt)} tokens, the context {self._context.size}: "
                 "shorten the history or raise llm.llama_cpp.context"
             )
+        # Never from the last request's cache: how a text was cut into batches shows in the last
+        # bits, so the same request would answer differently after another one.
+        self._context.restore(
+            max(self._saved, key=lambda one: shared(one.tokens, prompt), default=NOTHING)
+        )
         reused = self._context.keep(prompt)
         self.last = GenerationStats(len(prompt), reused)
         return self._append(prompt[reused:], cancelled)
