@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "voicebot"
 # Lowest first; what is on one line does not know of each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "audio"),
-    ("events", "config", "stages"),
+    ("events", "config", "stages", "resampling"),
     ("dialogue",),
     ("scheduler", "models", "settings"),
     ("backends", "knowledge", "store", "rooms", "telemetry"),
@@ -37,16 +37,15 @@ PLACES = {"models.commands": "commands", "models.__main__": "__main__"}  # `voic
 OWNERS: dict[str, tuple[str, ...]] = {
     "faster_whisper": ("backends.faster_whisper",),
     "ctranslate2": ("backends.faster_whisper",),
-    "llama_cpp": ("backends.llama_cpp", "backends.llama_context"),
+    "llama_cpp": ("backends.llama_context",),
     "piper": ("backends.piper",),
-    # Stateless, and wanted on both sides of the line: the room's sound and the voice's.
-    "soxr": ("backends.resampling", "rooms.preconnect", "rooms.report", "commands.call"),
+    "soxr": ("resampling",),
     # A build is checked before it is an adapter's, with the library's defaults.
     "tokenizers": ("backends.sentence_transformers", "models.embedder_check"),
     "onnxruntime": (
         "backends.onnx_session",
         "models.embedder_check",
-        *("backends.silero", "backends.smart_turn", "backends.sentence_transformers"),  # its type
+        "backends.silero",  # its type
     ),
     "onnx": ("models.minilm_onnx",),
     "openai": ("backends.openai",),

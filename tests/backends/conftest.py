@@ -11,11 +11,11 @@ from voicebot.audio import HEARING_RATE, SPEAKING_RATE, Speech, Waveform, sample
 from voicebot.backends.faster_whisper import FasterWhisper
 from voicebot.backends.llama_cpp import LlamaCpp
 from voicebot.backends.piper import PiperSynthesizer
-from voicebot.backends.resampling import resample
 from voicebot.backends.sentence_transformers import OnnxEmbedder
 from voicebot.backends.silero import SileroDetector
 from voicebot.backends.smart_turn import SmartTurn
 from voicebot.models import models_dir
+from voicebot.resampling import resample
 
 QWEN = "qwen2.5-coder-0.5b-instruct-q4_k_m"
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from voicebot.audio import SPEAKING_RATE, Speech, Waveform, samples, to_pcm
 from voicebot.backends.onnx_session import open_session
-from voicebot.backends.resampling import resample
 from voicebot.errors import ModelError, TtsError
+from voicebot.resampling import resample
 from voicebot.scheduler import Cancelled, Priority, Worker
 
 _LEAD_S = 0.01  # silence left in front: the first sound comes early

@@ -102,15 +102,15 @@ async def _call(
 def _turn(path: Path) -> Turn:
     """Raises RoomError for a file that is no sound or has no voice in it."""
     import soundfile
-    import soxr
 
     from voicebot.audio import SPEAKING_RATE
+    from voicebot.resampling import resample
     from voicebot.rooms.customer import Turn
     from voicebot.rooms.recording import voice_bounds
 
     try:
         wave, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        speech = soxr.resample(wave.mean(axis=1), rate, SPEAKING_RATE)
+        speech = resample(wave.mean(axis=1), rate, SPEAKING_RATE)
         voice_bounds(speech)
     except (soundfile.SoundFileError, ValueError) as exc:
         raise RoomError(f"{path} cannot be spoken ({exc}): give a WAV file with speech") from exc

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from voicebot.audio import HEARING_RATE, Pcm
+from voicebot.audio import HEARING_RATE, Pcm, to_pcm, to_waveform
+from voicebot.resampling import resample
 
 TOPIC = "lk.agent.pre-connect-audio-buffer"
 MOST_BYTES = 4_000_000  # 20 s of 48 kHz stereo PCM; clients keep 10 s
@@ -28,8 +29,6 @@ def decode(data: bytes, mime_type: str, attributes: Mapping[str, str]) -> Pcm:
 
 
 def _from_pcm(data: bytes, attributes: Mapping[str, str]) -> Pcm:
-    import soxr
-
     try:
         rate = int(attributes.get("sampleRate", "48000"))
         channels = int(attributes.get("channels", "1"))
@@ -40,8 +39,7 @@ def _from_pcm(data: bytes, attributes: Mapping[str, str]) -> Pcm:
     whole = len(data) // (2 * channels) * 2 * channels
     frames = np.frombuffer(data[:whole], np.int16).reshape(-1, channels)
     mono = frames.mean(axis=1).astype(np.int16) if channels > 1 else frames[:, 0]
-    resampled = soxr.resample(mono, rate, HEARING_RATE)
-    return np.asarray(resampled, np.int16)
+    return to_pcm(resample(to_waveform(mono), rate, HEARING_RATE))
 
 
 def _from_container(data: bytes) -> Pcm:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from voicebot.audio import HEARING_RATE, SPEAKING_RATE, Pcm, Waveform, to_waveform
+from voicebot.resampling import resample
 from voicebot.rooms.recording import FRAME, Recording, Span, spans
 
 Outcome = Literal["answered", "timeout", "talked_over", "bot_left"]
@@ -161,11 +162,9 @@ def _silent_ms(levels: Any, times: TurnTimes) -> float:
 
 
 def _hearing(pcm: Pcm) -> Waveform:
-    import soxr
-
     if len(pcm) < FRAME:
         return np.zeros(0, np.float32)
-    return np.asarray(soxr.resample(to_waveform(pcm), SPEAKING_RATE, HEARING_RATE), np.float32)
+    return resample(to_waveform(pcm), SPEAKING_RATE, HEARING_RATE)
 
 
 def _stereo(own: Recording, heard: Recording) -> Pcm:

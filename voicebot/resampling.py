@@ -1,4 +1,4 @@
-"""Sample rate conversion: the one place that imports soxr."""
+"""Sample rate conversion. The only importer of soxr."""
 
 from __future__ import annotations
 
