@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -87,6 +88,8 @@ class Conversation:
         self._playout = Playout(line, self._screen)
         self._begun: set[asyncio.Task[Any]] = set()  # and not over
         self._one_reply = asyncio.Lock()
+        self._floor = asyncio.Event()  # the bot may begin to sound
+        self._floor.set()
         self._reply: asyncio.Task[None] | None = None
         self._transcript: asyncio.Task[str | None] | None = None
         self._judgement: asyncio.Task[None] | None = None
@@ -119,7 +122,7 @@ class Conversation:
         self._tape.write(wave)
         probability = self._voice.probability(wave)
         self._taker.bot_speaks(self._playout.sounding)
-        self._taker.expecting = flow.expecting(self._dialogue.state)
+        self._taker.expecting = flow.expecting(self._answered_to()[0])
         self._follow(self._taker.step(probability, level_db(wave)))
 
     def _follow(self, found: tuple[TurnEvent, ...]) -> None:
@@ -140,40 +143,71 @@ class Conversation:
                     self._end_turn(event)
 
     def _begin(self, event: Began) -> None:
-        """The customer speaks, so the bot does not begin to. A turn that was taken was not finished
-        if nothing of the answer has been heard yet: then both belong together."""
+        """The customer speaks: an answer that does not sound yet waits, and goes on if this turns
+        out to be a cough. A turn that was taken was not finished if nothing of its answer has been
+        heard: then both belong together."""
         coming = self._dialogue.turn + 1
         self._dialogue.tell(events.SpeechBegan(at=self._moment(event.start)), coming)
         self._segment = f"customer-{uuid.uuid4().hex[:12]}"
-        pending, self._pending = self._pending, None
+        pending = self._pending
         if pending is not None and self._dialogue.changes > pending.changes:
+            self._pending = None
             return  # what was said has been done: it is told, and what follows stands alone
         if not self._playout.sounding:
-            self._silence()
-        if pending is not None:
-            self._dialogue.state = pending.before
-            if pending.start is not None:
-                self._taker.continue_from(pending.start)
-                self._segment = pending.segment
+            self._floor.clear()
+        if pending is not None and pending.start is not None:
+            self._taker.continue_from(pending.start)
+            self._segment = pending.segment
 
     def _end_turn(self, event: Ended) -> None:
-        silence_ms = round(event.silence * 1000 / HEARING_RATE)
-        ended_at = self._moment(event.end)
-        self._dialogue.begin_turn(event.cause, silence_ms=silence_ms, ended_at=ended_at)
-        number = self._dialogue.turn
+        coming = self._dialogue.turn + 1
+        ended = _Ended(self._moment(event.end), event, self._segment)
         transcript = self._transcript or self._spawn(
-            self._transcribe(event.start, event.end, number)
+            self._transcribe(event.start, event.end, coming)
         )
         self._transcript = None
         self._drop_hearing()
-        self._start_answer(self._turn(event.start, self._segment), transcript)
+        if self._reply is not None and not self._reply.done() and not self._floor.is_set():
+            self._spawn(self._reconsider(ended, transcript))
+        else:
+            self._take_turn(ended, transcript)
+
+    async def _reconsider(self, ended: _Ended, transcript: asyncio.Task[str | None]) -> None:
+        """An answer waits for what the customer still said. Nothing, or nothing new: it goes on."""
+        text, pending = await transcript, self._pending
+        if not text or (pending is not None and _same_words(text, pending.text)):
+            self._free_floor()
+            return
+        if pending is not None:
+            self._dialogue.state, self._dialogue.hint = pending.before, pending.hint
+        self._take_turn(ended, transcript)
+
+    def _take_turn(self, ended: _Ended, transcript: asyncio.Task[str | None]) -> None:
+        event = ended.event
+        silence_ms = round(event.silence * 1000 / HEARING_RATE)
+        self._dialogue.begin_turn(event.cause, silence_ms=silence_ms, ended_at=ended.at)
+        self._start_answer(self._turn(event.start, ended.segment), transcript)
+
+    def _answered_to(self) -> tuple[flow.State, str]:
+        """The state and the hint that the customer's present words belong to: not what an answer
+        has made of them that nobody has heard."""
+        pending = self._pending
+        if pending is not None and not self._floor.is_set():
+            return pending.before, pending.hint
+        return self._dialogue.state, self._dialogue.hint
+
+    def _free_floor(self) -> None:
+        """The bot may begin to sound, unless the customer is speaking again."""
+        if not self._taker.in_speech:
+            self._floor.set()
 
     async def _transcribe(self, start: int, end: int, turn: int) -> str | None:
         """The words of start..end; "" where there are none, None where that cannot be known. Tells
         turn-taking, if it still asks."""
         began, wave = time.monotonic(), self._tape.cut(start - LEAD_IN, end + LEAD_OUT)
         try:
-            heard = await self._hearing.transcriber.transcribe(wave, hint=self._dialogue.hint)
+            hint = self._answered_to()[1]
+            heard = await self._hearing.transcriber.transcribe(wave, hint=hint)
         except StageError as error:
             self._dialogue.tell(events.StageFailed(stage="stt", error=str(error)), turn)
             if self._transcript is asyncio.current_task():
@@ -225,6 +259,7 @@ class Conversation:
         self._taker.reset()
         self._silence()
         self._pending = None
+        self._free_floor()
         self._dialogue.forget()
         self._start_reply(self._welcome_back)
 
@@ -245,10 +280,12 @@ class Conversation:
 
     def _turn(self, start: int | None, segment: str) -> _Turn:
         dialogue = self._dialogue
-        return _Turn(dialogue.turn, start, segment, dialogue.state, dialogue.changes)
+        before, hint, changes = dialogue.state, dialogue.hint, dialogue.changes
+        return _Turn(dialogue.turn, start, segment, before, hint, changes)
 
     def _start_answer(self, turn: _Turn, said: asyncio.Task[str | None] | str) -> None:
         self._pending = turn
+        self._free_floor()
         self._start_reply(partial(self._answer, turn, said))
 
     def _start_reply(self, reply: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -278,6 +315,7 @@ class Conversation:
             if text is None:
                 await self._speak(self._replier.say(self._dialogue, phrases.NOT_HEARD))
             return
+        turn.text = text
         self._screen.customer(turn.segment, text, final=True)
         self._screen.state("thinking")
         try:
@@ -325,6 +363,7 @@ class Conversation:
         first = True
         while (speech := await ready.get()) is not None:
             if first:
+                await self._floor.wait()
                 self._screen.state("speaking")
                 self._dialogue.tell(events.FirstSound())
                 self._pending, first = None, False
@@ -338,13 +377,28 @@ class Conversation:
         return task
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Turn:
-    """A turn that was taken. start: of its utterance, None if it was typed; before, changes: the
-    dialogue's state and changes when it was taken."""
+    """A turn that was taken. start: of its utterance, None if it was typed; before, hint, changes:
+    the dialogue's when it was taken; text: its words, once they are known."""
 
     number: int
     start: int | None
     segment: str
     before: flow.State
+    hint: str
     changes: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """An utterance that is over. at: monotonic time of its last voice."""
+
+    at: float
+    event: Ended
+    segment: str
+
+
+def _same_words(one: str, other: str) -> bool:
+    return re.findall(r"\w+", one.lower()) == re.findall(r"\w+", other.lower())

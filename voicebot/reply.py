@@ -167,8 +167,9 @@ class Replier:
     async def _possible(self, text: str) -> tuple[str, ...]:
         """What the shop's own data say of the words: an order's number means that order, goods that
         are asked for and exist mean the catalogue. () leaves everything open."""
-        named = identifiers.match(text, self.desk.index())
-        if named and named[0].score >= flow.SURE:
+        index = self.desk.index()
+        # Whether such an order exists must not show in what is answered.
+        if identifiers.heard(text, prefix_known=index.prefixes):
             return flow.ORDER_TOOLS
         goods = asks_for_goods(text) and await self.desk.stocks(product_search(text)["query"])
         return (flow.SEARCH,) if goods else ()
