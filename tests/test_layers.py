@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("reply",),
     ("conversation",),
     ("assemble",),
+    ("service",),
     ("http",),
     ("commands",),
     ("cli",),
@@ -48,7 +49,6 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "backends.silero",  # its type
     ),
     "onnx": ("models.minilm_onnx",),
-    "openai": ("backends.openai",),
     "chromadb": ("knowledge.index",),
     "pypdf": ("knowledge.pdf",),
     "livekit": ("rooms",),

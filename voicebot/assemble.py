@@ -6,41 +6,27 @@ in a thread of its own, once for all rooms.
 
 from __future__ import annotations
 
-import asyncio
-import uuid
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicebot.config import Sections
-from voicebot.conversation import Conversation, Hearing
 from voicebot.desk import Desk
-from voicebot.dialogue import phrases, prompt
-from voicebot.dialogue.flow import Flow
-from voicebot.dialogue.history import History
 from voicebot.errors import ConfigError
-from voicebot.events import Emit, EventStream
 from voicebot.models import ModelStore
-from voicebot.phrasebook import Phrasebook
-from voicebot.reply import Dialogue, Replier
 from voicebot.stages import (
-    Card,
     Embedder,
     Knowledge,
     LanguageModel,
-    Line,
     Synthesizer,
     Transcriber,
     TurnJudge,
     VoiceDetector,
 )
-from voicebot.understand import Understander
 
 if TYPE_CHECKING:
-    from voicebot.rooms.dispatch import Dispatcher
-    from voicebot.rooms.names import Endpoint
+    pass
 
 
 # ------------------------------------------------------------------ one stage each
@@ -164,203 +150,3 @@ def open_desk(settings: Sections) -> Desk:
         lockout_s=settings.store.lockout,
     )
     return Desk(store, load_tools())
-
-
-# ------------------------------------------------------------------ the parts together
-
-
-@dataclass(frozen=True)
-class Brain:
-    """All that answers, sound left out."""
-
-    settings: Sections
-    desk: Desk
-    understander: Understander
-    model: LanguageModel
-    emit: Emit
-
-    def replier(self, synthesizer: Synthesizer) -> Replier:
-        return Replier(
-            rules=Flow(self.desk.index, proof=self.settings.store.verify),
-            desk=self.desk,
-            understander=self.understander,
-            model=self.model,
-            synthesizer=synthesizer,
-            shop=self.settings.conversation.shop,
-            threshold=self.settings.knowledge.threshold,
-            temperature=self.settings.llm.temperature,
-        )
-
-    def dialogue(self, room: str) -> Dialogue:
-        history = History(self.settings.conversation.history_turns)
-        return Dialogue(room, f"{room}:{uuid.uuid4().hex[:12]}", history, self.emit)
-
-    def typed(self) -> TypedDialogue:
-        """A dialogue in text."""
-        return TypedDialogue(self.replier(_Mute()), self.dialogue("typed"))
-
-
-class _Mute:
-    """Stands where nothing is spoken."""
-
-    def synthesize(self, text: str) -> Any:
-        raise NotImplementedError("a typed dialogue is not spoken")
-
-
-@dataclass(frozen=True)
-class TypedDialogue:
-    """The whole way of a reply but for sound."""
-
-    replier: Replier
-    dialogue: Dialogue
-
-    async def say(self, text: str) -> str:
-        """The answer; its events go where the brain's go."""
-        self.dialogue.begin_turn(cause="typed")
-        parts = [part async for part in self.replier.words(self.dialogue, text)]
-        answer = "".join(part for part in parts if not isinstance(part, Card)).strip()
-        self.dialogue.end_turn(text, answer, answer)
-        return answer
-
-
-async def _open_brain(settings: Sections, files: Files, emit: Emit) -> Brain:
-    def knowing() -> tuple[Embedder, Knowledge]:
-        embedder = open_embedder(settings, files)
-        return embedder, open_knowledge(settings, embedder)
-
-    model, (embedder, knowledge), desk = await asyncio.gather(
-        asyncio.to_thread(open_model, settings, files),
-        asyncio.to_thread(knowing),
-        asyncio.to_thread(open_desk, settings),
-    )
-    understander = Understander(
-        embedder,
-        knowledge,
-        model,
-        {tool.name: tool.examples for tool in desk.tools},
-        threshold=settings.knowledge.threshold,
-        passages=settings.knowledge.passages,
-    )
-    await understander.prepare()
-    await model.warm(prompt.to_talk(settings.conversation.shop))
-    await model.warm(prompt.to_sort())
-    return Brain(settings, desk, understander, model, emit)
-
-
-@asynccontextmanager
-async def open_brain(settings: Sections, events: EventStream) -> AsyncIterator[Brain]:
-    """What `ask` needs: no sound, no rooms. Raises ModelError, ConfigError, StoreError."""
-    files = Files.of(settings)
-    await asyncio.to_thread(files.require, ("llm", "embedding"))
-    brain = await _open_brain(settings, files, events.emit)
-    try:
-        yield brain
-    finally:
-        await asyncio.to_thread(brain.desk.close)
-
-
-ROLES = ("stt", "llm", "tts", "embedding", "turn", "vad")
-
-
-@dataclass
-class Service:
-    """Everything that runs under `serve`. endpoint: the LiveKit server that it serves."""
-
-    endpoint: Endpoint
-    dispatcher: Dispatcher
-
-    def ready_problems(self) -> list[str]:
-        """Why a new customer would not be served; empty: one would be."""
-        problems = [self.dispatcher.trouble] if self.dispatcher.trouble else []
-        return [*problems, "every place is taken"] if self.dispatcher.full else problems
-
-
-@dataclass(frozen=True)
-class Staff:
-    """The models and rules that serve customers, any number at once."""
-
-    brain: Brain
-    hearing: Hearing
-    replier: Replier
-    phrasebook: Phrasebook = field(repr=False)
-
-    async def serve(self, line: Line) -> None:
-        """One customer, from greeting to leaving. Cancelling it falls silent."""
-        settings = self.brain.settings
-        await Conversation(
-            line,
-            self.hearing,
-            self.replier,
-            self.brain.dialogue(line.room),
-            turns=settings.turns,
-            vad=settings.vad,
-            welcome=settings.conversation.welcome,
-        ).run()
-
-
-async def _open_staff(settings: Sections, files: Files, emit: Emit) -> Staff:
-    """All models, loaded side by side; the greeting is synthesised, so that it sounds at once."""
-    brain, transcriber, synthesizer, detector, judge = await asyncio.gather(
-        _open_brain(settings, files, emit),
-        asyncio.to_thread(open_transcriber, settings, files),
-        asyncio.to_thread(open_synthesizer, settings, files),
-        asyncio.to_thread(open_detector, files),
-        asyncio.to_thread(open_judge, files),
-    )
-    phrasebook = Phrasebook(synthesizer)
-    await phrasebook.learn([settings.conversation.welcome, phrases.TROUBLE])
-    hearing = Hearing(detector, judge, transcriber)
-    return Staff(brain, hearing, brain.replier(phrasebook), phrasebook)
-
-
-@asynccontextmanager
-async def open_service(settings: Sections, events: EventStream) -> AsyncIterator[Service]:
-    """Models, LiveKit and rooms; ready when it yields. Raises ModelError before anything listens,
-    ConfigError, StoreError, RoomError."""
-    from voicebot.rooms.dispatch import Dispatcher
-    from voicebot.rooms.livekit import RoomBot
-    from voicebot.rooms.livekit_api import LiveKitRooms
-
-    files = Files.of(settings)
-    await asyncio.to_thread(files.require, ROLES)
-    async with AsyncExitStack() as stack:
-        opening = asyncio.ensure_future(_open_staff(settings, files, events.emit))
-        try:
-            endpoint = await _endpoint(settings, stack)
-        except BaseException:
-            opening.cancel()
-            await asyncio.wait([opening])
-            raise
-        staff = await opening
-        stack.push_async_callback(asyncio.to_thread, staff.brain.desk.close)
-        rooms = LiveKitRooms(endpoint)
-        stack.push_async_callback(rooms.aclose)
-
-        def make_bot(room: str) -> RoomBot:
-            timeout = settings.rooms.empty_timeout
-            return RoomBot(room, endpoint, staff.serve, emit=events.emit, empty_timeout=timeout)
-
-        dispatcher = Dispatcher(settings.rooms, rooms, make_bot, events.emit)
-        await dispatcher.start()
-        stack.push_async_callback(dispatcher.stop)
-        learning = asyncio.create_task(staff.phrasebook.learn(phrases.FIXED))
-        stack.push_async_callback(_cancelled, learning)
-        yield Service(endpoint, dispatcher)
-
-
-async def _endpoint(settings: Sections, stack: AsyncExitStack) -> Endpoint:
-    """The LiveKit server of the settings, or our own, which is started."""
-    from voicebot.rooms.names import Endpoint
-    from voicebot.rooms.server import OwnServer
-
-    livekit = settings.livekit
-    if livekit.url:
-        return Endpoint(livekit.url, livekit.api_key, livekit.api_secret.get_secret_value())
-    webhook = f"http://127.0.0.1:{settings.http.port}/webhook"
-    return await stack.enter_async_context(OwnServer(livekit, webhook_url=webhook))
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

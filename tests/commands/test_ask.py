@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-import voicebot.assemble
+import voicebot.service
 from voicebot.cli import app
 from voicebot.commands import ask
 from voicebot.config import Sections
@@ -51,7 +51,7 @@ def brain(monkeypatch: pytest.MonkeyPatch) -> None:
     async def open_brain(settings: Sections, events: EventStream) -> AsyncIterator[Brain]:
         yield Brain(events)
 
-    monkeypatch.setattr(voicebot.assemble, "open_brain", open_brain)
+    monkeypatch.setattr(voicebot.service, "open_brain", open_brain)
 
 
 def test_texts_are_turns_of_one_dialogue(runner: CliRunner) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-import voicebot.assemble
+import voicebot.service
 from tests.http.conftest import FakeDispatcher, FakeService
 from voicebot.commands import serve
 from voicebot.commands.common import console
@@ -68,7 +68,7 @@ class Box:
 @pytest.fixture
 async def box(monkeypatch: pytest.MonkeyPatch) -> Box:
     box = Box()
-    monkeypatch.setattr(voicebot.assemble, "open_service", box.open_service)
+    monkeypatch.setattr(voicebot.service, "open_service", box.open_service)
     monkeypatch.setattr(console, "print", box.hear)
     return box
 

@@ -40,8 +40,8 @@ def ask(
 
 
 async def _ask(settings: Sections, texts: list[str], as_json: bool) -> None:
-    from voicebot.assemble import open_brain
     from voicebot.events import EventStream
+    from voicebot.service import open_brain
     from voicebot.telemetry.turns import TurnLog
 
     events = EventStream()

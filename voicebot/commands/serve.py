@@ -114,9 +114,9 @@ async def _serve(settings: Sections) -> int:
 async def _until_asked(
     settings: Sections, events: EventStream, taken: socket.socket, signals: Signals
 ) -> None:
-    from voicebot.assemble import open_service
     from voicebot.http.app import create_app
     from voicebot.http.server import listening, url_of
+    from voicebot.service import open_service
 
     console.print("loading the models")
     async with open_service(settings, events) as service:

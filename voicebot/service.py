@@ -1,0 +1,242 @@
+"""The stages put to work: a brain that answers in text, a staff that serves rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from voicebot import assemble
+from voicebot.assemble import Files
+from voicebot.config import Sections
+from voicebot.conversation import Conversation, Hearing
+from voicebot.desk import Desk
+from voicebot.dialogue import phrases, prompt
+from voicebot.dialogue.flow import Flow
+from voicebot.dialogue.history import History
+from voicebot.events import Emit, EventStream
+from voicebot.phrasebook import Phrasebook
+from voicebot.reply import Dialogue, Replier
+from voicebot.stages import Card, Embedder, Knowledge, LanguageModel, Line, Synthesizer
+from voicebot.understand import Understander
+
+if TYPE_CHECKING:
+    from voicebot.rooms.dispatch import Dispatcher
+    from voicebot.rooms.names import Endpoint
+
+ROLES = ("stt", "llm", "tts", "embedding", "turn", "vad")
+
+
+@dataclass(frozen=True)
+class Brain:
+    """All that answers, sound left out."""
+
+    settings: Sections
+    desk: Desk
+    understander: Understander
+    model: LanguageModel
+    emit: Emit
+
+    def replier(self, synthesizer: Synthesizer) -> Replier:
+        return Replier(
+            rules=Flow(self.desk.index, proof=self.settings.store.verify),
+            desk=self.desk,
+            understander=self.understander,
+            model=self.model,
+            synthesizer=synthesizer,
+            shop=self.settings.conversation.shop,
+            threshold=self.settings.knowledge.threshold,
+            temperature=self.settings.llm.temperature,
+        )
+
+    def dialogue(self, room: str) -> Dialogue:
+        history = History(self.settings.conversation.history_turns)
+        return Dialogue(room, f"{room}:{uuid.uuid4().hex[:12]}", history, self.emit)
+
+    def typed(self) -> TypedDialogue:
+        """A dialogue in text."""
+        return TypedDialogue(self.replier(_Mute()), self.dialogue("typed"))
+
+
+class _Mute:
+    """Stands where nothing is spoken."""
+
+    def synthesize(self, text: str) -> Any:
+        raise NotImplementedError("a typed dialogue is not spoken")
+
+
+@dataclass(frozen=True)
+class TypedDialogue:
+    """The whole way of a reply but for sound."""
+
+    replier: Replier
+    dialogue: Dialogue
+
+    async def say(self, text: str) -> str:
+        """The answer; its events go where the brain's go."""
+        self.dialogue.begin_turn(cause="typed")
+        parts = [part async for part in self.replier.words(self.dialogue, text)]
+        answer = "".join(part for part in parts if not isinstance(part, Card)).strip()
+        self.dialogue.end_turn(text, answer, answer)
+        return answer
+
+
+def _close_later(stack: AsyncExitStack, parts: Iterable[object]) -> None:
+    """Have each part that can be closed closed, in a thread, when the stack is left."""
+    for part in parts:
+        if (close := getattr(part, "close", None)) is not None:
+            stack.push_async_callback(asyncio.to_thread, close)
+
+
+async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: AsyncExitStack) -> Brain:
+    def knowing() -> tuple[Embedder, Knowledge]:
+        embedder = assemble.open_embedder(settings, files)
+        return embedder, assemble.open_knowledge(settings, embedder)
+
+    model, (embedder, knowledge), desk = await asyncio.gather(
+        asyncio.to_thread(assemble.open_model, settings, files),
+        asyncio.to_thread(knowing),
+        asyncio.to_thread(assemble.open_desk, settings),
+    )
+    _close_later(stack, (embedder, knowledge, model, desk))
+    understander = Understander(
+        embedder,
+        knowledge,
+        model,
+        {tool.name: tool.examples for tool in desk.tools},
+        threshold=settings.knowledge.threshold,
+        passages=settings.knowledge.passages,
+    )
+    await understander.prepare()
+    return Brain(settings, desk, understander, model, emit)
+
+
+@asynccontextmanager
+async def open_brain(settings: Sections, events: EventStream) -> AsyncIterator[Brain]:
+    """What `ask` needs: no sound, no rooms. Raises ModelError, ConfigError, StoreError."""
+    files = Files.of(settings)
+    await asyncio.to_thread(files.require, ("llm", "embedding"))
+    async with AsyncExitStack() as stack:
+        yield await _open_brain(settings, files, events.emit, stack)
+
+
+@dataclass
+class Service:
+    """Everything that runs under `serve`. endpoint: the LiveKit server that it serves."""
+
+    endpoint: Endpoint
+    dispatcher: Dispatcher
+
+    def ready_problems(self) -> list[str]:
+        """Why a new customer would not be served; empty: one would be."""
+        problems = [self.dispatcher.trouble] if self.dispatcher.trouble else []
+        return [*problems, "every place is taken"] if self.dispatcher.full else problems
+
+
+@dataclass(frozen=True)
+class Staff:
+    """The models and rules that serve customers, any number at once."""
+
+    brain: Brain
+    hearing: Hearing
+    replier: Replier
+    phrasebook: Phrasebook = field(repr=False)
+
+    async def serve(self, line: Line) -> None:
+        """One customer, from greeting to leaving. Cancelling it falls silent."""
+        settings = self.brain.settings
+        await Conversation(
+            line,
+            self.hearing,
+            self.replier,
+            self.brain.dialogue(line.room),
+            turns=settings.turns,
+            vad=settings.vad,
+            welcome=settings.conversation.welcome,
+        ).run()
+
+    async def rehearse(self) -> None:
+        """What makes later answers quicker and no customer has to wait for: the model's prompts
+        and the bot's own phrases. Cancelling keeps what is done."""
+        await self.brain.model.warm(prompt.to_sort())
+        await self.brain.model.warm(prompt.to_talk(self.brain.settings.conversation.shop))
+        await self.phrasebook.learn(phrases.FIXED)
+
+
+async def _open_staff(settings: Sections, files: Files, emit: Emit, stack: AsyncExitStack) -> Staff:
+    """All models, loaded side by side; the greeting is synthesised, so that it sounds at once."""
+
+    async def speaking() -> Phrasebook:
+        synthesizer = await asyncio.to_thread(assemble.open_synthesizer, settings, files)
+        _close_later(stack, (synthesizer,))
+        phrasebook = Phrasebook(synthesizer)
+        await phrasebook.learn([settings.conversation.welcome, phrases.TROUBLE])
+        return phrasebook
+
+    brain, transcriber, phrasebook, detector, judge = await asyncio.gather(
+        _open_brain(settings, files, emit, stack),
+        asyncio.to_thread(assemble.open_transcriber, settings, files),
+        speaking(),
+        asyncio.to_thread(assemble.open_detector, files),
+        asyncio.to_thread(assemble.open_judge, files),
+    )
+    _close_later(stack, (transcriber, judge))
+    hearing = Hearing(detector, judge, transcriber)
+    return Staff(brain, hearing, brain.replier(phrasebook), phrasebook)
+
+
+@asynccontextmanager
+async def open_service(settings: Sections, events: EventStream) -> AsyncIterator[Service]:
+    """Models, LiveKit and rooms; ready when it yields. Raises ModelError before anything listens,
+    ConfigError, StoreError, RoomError."""
+    from voicebot.rooms.dispatch import Dispatcher
+    from voicebot.rooms.livekit import RoomBot
+    from voicebot.rooms.livekit_api import LiveKitRooms
+
+    files = Files.of(settings)
+    await asyncio.to_thread(files.require, ROLES)
+    async with AsyncExitStack() as stack:
+        endpoint = await _endpoint(settings, stack)
+        staff = await _open_staff(settings, files, events.emit, stack)
+        rooms = LiveKitRooms(endpoint)
+        stack.push_async_callback(rooms.aclose)
+
+        def make_bot(room: str) -> RoomBot:
+            timeout = settings.rooms.empty_timeout
+            return RoomBot(room, endpoint, staff.serve, emit=events.emit, empty_timeout=timeout)
+
+        dispatcher = Dispatcher(settings.rooms, rooms, make_bot, events.emit)
+        await dispatcher.start()
+        stack.push_async_callback(dispatcher.stop)
+        rehearsal = asyncio.create_task(staff.rehearse())
+        stack.push_async_callback(partial(_cancelled, rehearsal))
+        yield Service(endpoint, dispatcher)
+
+
+async def _endpoint(settings: Sections, stack: AsyncExitStack) -> Endpoint:
+    """The LiveKit server of the settings, or our own, which is started."""
+    from voicebot.rooms.names import Endpoint
+    from voicebot.rooms.server import OwnServer
+
+    livekit = settings.livekit
+    if livekit.url:
+        return Endpoint(livekit.url, livekit.api_key, livekit.api_secret.get_secret_value())
+    return await stack.enter_async_context(OwnServer(livekit, webhook_url=_webhook(settings)))
+
+
+def _webhook(settings: Sections) -> str:
+    """Where our own livekit-server, on this box, finds our HTTP side."""
+    host = settings.http.host
+    if host in ("", "0.0.0.0", "::"):
+        host = "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.http.port}/webhook"
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
