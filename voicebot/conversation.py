@@ -25,7 +25,6 @@ from voicebot import events
 from voicebot.audio import HEARING_RATE, Speech, Tape, Waveform, level_db, samples
 from voicebot.config import Turns, Vad
 from voicebot.dialogue import flow, phrases
-from voicebot.dialogue.hanging import hangs
 from voicebot.dialogue.turns import (
     AskJudge,
     Began,
@@ -36,6 +35,7 @@ from voicebot.dialogue.turns import (
     TurnEvent,
     TurnTaker,
 )
+from voicebot.dialogue.wording import hangs, is_complete
 from voicebot.errors import StageError
 from voicebot.playout import Playout
 from voicebot.reply import Dialogue, Replier
@@ -218,7 +218,8 @@ class Conversation:
         told = events.Transcribed(text=heard.text, audio_s=seconds, ms=ms)
         self._dialogue.tell(told, turn)
         if self._transcript is asyncio.current_task():
-            self._follow(self._taker.transcribed(hanging=hangs(heard.text)))
+            complete = is_complete(heard.text)
+            self._follow(self._taker.transcribed(hanging=hangs(heard.text), complete=complete))
         return heard.text
 
     async def _judge(self, asked: AskJudge) -> None:

@@ -64,7 +64,7 @@ class TurnJudged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TurnTaken(Event):
-    """The bot takes the turn; cause is "judge", "patience", "expected", "cap" or "typed"."""
+    """The bot takes the turn; cause is a turns.Cause or "typed"."""
 
     silence_ms: int
     cause: str

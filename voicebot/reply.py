@@ -157,22 +157,24 @@ class Replier:
         step = None if _is_question(text) else self.rules.answer(state, text)
         if step is not None:
             return self._take(dialogue, step, text)
-        found = await self.understander.understand(text, await self._possible(text))
+        found = await self.understander.understand(*await self._narrowed(text))
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
         if state.asked and state.asked != "staff" and not _is_another(found, text):
             step = self.rules.answer(state, text) or self.rules.again(state)
             return self._take(dialogue, step, text)
         return self._by_intent(dialogue, found, text)
 
-    async def _possible(self, text: str) -> tuple[str, ...]:
-        """What the shop's own data say of the words: an order's number means that order, goods that
-        are asked for and exist mean the catalogue. () leaves everything open."""
-        index = self.desk.index()
+    async def _narrowed(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """The words to understand, and what the shop's own data say they may mean: an order's
+        number means that order, goods that are asked for and exist mean the catalogue. () leaves
+        everything open."""
         # Whether such an order exists must not show in what is answered.
-        if identifiers.heard(text, prefix_known=index.prefixes):
-            return flow.ORDER_TOOLS
+        if numbers := identifiers.heard(text, prefix_known=self.desk.index().prefixes):
+            for number in reversed(numbers):
+                text = text[: number.start] + text[number.end :]
+            return text, flow.ORDER_TOOLS
         goods = asks_for_goods(text) and await self.desk.stocks(product_search(text)["query"])
-        return (flow.SEARCH,) if goods else ()
+        return text, (flow.SEARCH,) if goods else ()
 
     def _courtesy(self, state: State, text: str) -> str | None:
         """Words that want no looking up."""

@@ -57,8 +57,8 @@ class Trace:
     def judged(self, probability: float) -> list[TurnEvent]:
         return self._keep(self.taker.judged(probability))
 
-    def transcribed(self, *, hanging: bool = False) -> list[TurnEvent]:
-        return self._keep(self.taker.transcribed(hanging=hanging))
+    def transcribed(self, *, hanging: bool = False, complete: bool = False) -> list[TurnEvent]:
+        return self._keep(self.taker.transcribed(hanging=hanging, complete=complete))
 
     def of(self, kind: type[TurnEvent]) -> list[TurnEvent]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -281,6 +281,24 @@ def test_words_that_hang_wait_although_the_judge_is_sure(trace: Trace) -> None:
     trace.silence(192)
     trace.transcribed(hanging=True)
     assert trace.judged(1.0) == []
+    assert silence_until_taken(trace)[1] == "patience"
+
+
+def test_complete_words_wait_less_although_the_judge_doubts(trace: Trace) -> None:
+    spoken(trace)
+    trace.silence(96)
+    trace.transcribed(complete=True)
+    trace.judged(0.0)
+    silence, cause = silence_until_taken(trace)
+    assert cause == "complete"
+    assert within_a_step(silence, SETTINGS.complete_patience)
+
+
+def test_words_that_were_complete_before_the_customer_went_on_say_nothing(trace: Trace) -> None:
+    spoken(trace)
+    trace.silence(96)
+    trace.transcribed(complete=True)
+    spoken(trace)
     assert silence_until_taken(trace)[1] == "patience"
 
 

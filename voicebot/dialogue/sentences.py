@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-FIRST_WORDS = 7  # about 2 s of speech, 0.15 s of synthesis on two cores
+FIRST_WORDS = 6  # a sentence so short is spoken whole; of a longer one a part comes first
+FIRST_BREATH = 9  # words within which that part has to end, or there is none
 MOST_WORDS = 28  # Piper can be cancelled between pieces only
 
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|a\.m|p\.m|approx|[A-Z])\.\Z")
 _SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*(?=\s)|\n+")
 _PAUSE = re.compile(r"[,;:](?=\s)")
-_TURNING = re.compile(r"(?<!\d)\s(?=(?:and|but|or|because|which|when|if|with|within|for|in)\s)")
+# Where speakers may take a breath without a mark: before joining words, prepositions, predicates.
+_JOINT = re.compile(
+    r"(?<!\d)\s(?=(?:and|but|or|because|which|when|if|with|within|for|in|after|until|from|at|to|"
+    r"is|are|was|can|cannot|could|may|must|will|has|have|takes?|costs?|arrives?)\s)"
+)
 
 
 def _words(text: str) -> int:
@@ -25,18 +30,15 @@ def _sentence_end(text: str) -> int | None:
     return None
 
 
-def _early_end(text: str, most: int) -> int | None:
+def _breaths(text: str, most: int) -> list[int]:
     """Where a clause of at most `most` words may end before its sentence does."""
-    # One word fewer before a turning word: it has to be there whole when text comes in deltas.
-    for pattern, least, most_before in ((_PAUSE, 2, most), (_TURNING, 4, most - 1)):
-        ends = [
-            m.end()
-            for m in pattern.finditer(text)
-            if least <= _words(text[: m.end()]) <= most_before
-        ]
-        if ends:
-            return ends[-1]
-    return None
+    # One word fewer before a joint: it has to be there whole when text comes in deltas.
+    return sorted(
+        m.end()
+        for pattern, least, most_before in ((_PAUSE, 1, most), (_JOINT, 3, most - 1))
+        for m in pattern.finditer(text)
+        if least <= _words(text[: m.end()]) <= most_before
+    )
 
 
 class Clauses:
@@ -73,8 +75,11 @@ class Clauses:
             return end
         if _words(self._text) <= most:
             return None
-        if (early := _early_end(self._text, most)) is not None:
-            return early
+        first = most == self._first_words
+        if breaths := _breaths(self._text, FIRST_BREATH if first else most):
+            return breaths[0] if first else breaths[-1]
+        if first and end is None and _words(self._text) <= FIRST_BREATH:
+            return None
         # Nothing to breathe at: a first clause then is the sentence, a monster is cut by count.
         if _words(self._text[:end]) > self._most_words:
             return self._after_words(self._most_words)

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 from voicebot.audio import HEARING_RATE, STEP
 from voicebot.config import Turns
 
-Cause = Literal["judge", "expected", "patience", "cap"]
+Cause = Literal["judge", "expected", "complete", "patience", "cap"]
 
 # Share of the judge's threshold that is enough at the second look; 0.6 stands between the stock
 # rule and the fitted fall from 0.5 to 0.2 in the source above.
@@ -114,7 +114,7 @@ class TurnTaker:
         self._paused = False
         self._probability: float | None = None
         self._transcribed = False
-        self._hanging = False
+        self._hanging = self._complete = False
         self._asked_at = []
 
     # ------------------------------------------------------------ what is known from outside
@@ -190,9 +190,10 @@ class TurnTaker:
         self._probability = probability
         return self._decide()
 
-    def transcribed(self, *, hanging: bool) -> tuple[TurnEvent, ...]:
-        """The words of the present silence are known; hanging: they cannot be all."""
-        self._transcribed, self._hanging = True, hanging
+    def transcribed(self, *, hanging: bool, complete: bool = False) -> tuple[TurnEvent, ...]:
+        """The words of the present silence are known; hanging: they cannot be all; complete: they
+        may well be."""
+        self._transcribed, self._hanging, self._complete = True, hanging, complete
         return self._decide()
 
     def _is_over(self) -> bool:
@@ -218,6 +219,8 @@ class TurnTaker:
             return (self._end("expected"),) if enough else ()
         if silence >= _samples(self._settings.judge_after) and self._is_over():
             return (self._end("judge"),)
+        if self._complete and silence >= _samples(self._settings.complete_patience):
+            return (self._end("complete"),)
         return ()
 
     def _end(self, cause: Cause) -> Ended:

@@ -1,4 +1,4 @@
-"""Whether a transcript cannot be all: the customer searches for the rest of it."""
+"""What the words so far say of whether they are all."""
 
 from __future__ import annotations
 
@@ -24,3 +24,13 @@ def hangs(text: str) -> bool:
         or _HANGING.search(text) is not None
         or identifiers.unfinished(text)
     )
+
+
+def is_complete(text: str) -> bool:
+    """A question, or a number that is all there: whoever pauses here has most likely finished,
+    whatever the melody says."""
+    text = text.strip()
+    if text.endswith("?"):
+        return len(text.split()) > 2
+    heard = identifiers.heard(text)
+    return bool(heard) and text[heard[-1].end :].strip(" .!") == "" and not hangs(text)

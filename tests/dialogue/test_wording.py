@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicebot.dialogue.hanging import hangs
+from voicebot.dialogue.wording import hangs, is_complete
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,20 @@ def test_words_that_want_more(text: str) -> None:
 )
 def test_words_that_may_be_all(text: str) -> None:
     assert not hangs(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "complete"),
+    [
+        ("Where is my order?", True),
+        ("What?", False),
+        ("It is O R D 1 2 3.", True),
+        ("My order number is ORD 12", False),
+        ("I would like to know", False),
+        ("ORD123 and", False),
+        ("It broke.", False),
+        ("", False),
+    ],
+)
+def test_words_that_may_well_be_all(text: str, complete: bool) -> None:
+    assert is_complete(text) is complete
