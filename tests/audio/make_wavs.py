@@ -24,7 +24,7 @@ SLOW = 1.1  # Flite's own pace is hasty
 # file name: (voice, what is said); " ... " is a pause of 0.7 s in the middle of a turn.
 SAID: dict[str, tuple[str, str]] = {
     "return_policy": ("slt", "What is your return policy?"),
-    "refund_time": ("slt", "When will I get my refund?"),
+    "refund_time": ("rms", "When will I get my refund?"),
     "express_shipping_cost": ("slt", "How much does express shipping cost?"),
     "free_shipping": ("rms", "When is shipping free?"),
     "warranty": ("slt", "How long is the warranty?"),
