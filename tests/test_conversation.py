@@ -148,11 +148,11 @@ async def test_whoever_pauses_is_heard_to_the_end(kit: Kit, journal: Journal) ->
     kit.judge.probability = 0.1
     async with calling(kit, journal) as call:
         call.says("Where is", pause=0.3)
-        call.says("my order?", pause=0.3)
+        call.says("my order.", pause=0.3)
         await call.heard()
         assert journal.of(events.TurnTaken) == []
         call.line.hear(*silence(1.5))
-        assert (await call.ended(1)).user == "Where is my order?"
+        assert (await call.ended(1)).user == "Where is my order."
         assert [event.cause for event in journal.of(events.TurnTaken)] == ["patience"]
 
 
