@@ -108,7 +108,8 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True)
 class Hit:
-    """One sentence of the shop's documents. score: cosine similarity with the question.
+    """One sentence of the shop's documents. score: cosine similarity with the question, or with
+    a broad one ("What is your ... policy?") that the sentence answers, whichever is larger.
 
     passage: the text around it (the sentence itself included); title and heading belong to the
     document and its section. position: the sentence's place in its passage.
@@ -126,8 +127,11 @@ class Hit:
 
 
 class Knowledge(Protocol):
-    async def search(self, question: str, count: int = 8) -> list[Hit]:
-        """Best sentences first. An index that is missing or empty yields none."""
+    async def search(
+        self, question: str, count: int = 8, *, vector: NDArray[np.float32] | None = None
+    ) -> list[Hit]:
+        """Best sentences first. An index that is missing or empty yields none. vector: the
+        question's, shape (dimension,), where the caller has embedded it already."""
         ...
 
 

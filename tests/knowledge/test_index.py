@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ SOURCES = [Indexed("a.pdf", "/shop/a.pdf", "0" * 64, 1, 2)]
 
 
 def sentence(text: str, position: int = 0) -> Sentence:
-    return Sentence(text, text, "a.pdf", 3, "Title", "Heading", "passage", "a.pdf#0", position)
+    return Sentence(text, (text,), "a.pdf", 3, "Title", "Heading", "passage", "a.pdf#0", position)
 
 
 async def write(folder: Path, *texts: str, embedder: HashingEmbedder | None = None) -> None:
@@ -55,6 +56,39 @@ async def test_finds_the_nearest_with_all_that_belongs_to_it(tmp_path: Path) -> 
     assert other.score < best.score
     assert (best.source, best.page, best.title, best.heading) == ("a.pdf", 3, "Title", "Heading")
     assert (best.passage, best.passage_id, best.position) == ("passage", "a.pdf#0", 1)
+
+
+async def test_a_sentence_is_found_once_by_the_nearest_of_its_vectors(tmp_path: Path) -> None:
+    embedder = HashingEmbedder()
+    views = ("we take things back", "what is your return policy", "about returns and refunds")
+    rows = [
+        replace(sentence("we take things back", 0), embed=views),
+        sentence("the return label is free", 1),
+        sentence("something else", 2),
+    ]
+    vectors = await embedder.embed([text for row in rows for text in row.embed])
+    with index.exclusive(tmp_path):
+        index.write(tmp_path, rows, vectors, embedder, SOURCES)
+    with opened(tmp_path, embedder, Clock()) as knowledge:
+        found = await knowledge.search("what is your return policy", 2)
+        assert [hit.position for hit in found] == [0, 1]
+        assert found[0].score > 0.99
+        assert len(await knowledge.search("what is your return policy")) == 3
+    version = index.current(tmp_path)
+    assert version is not None
+    assert index.contents(version)[0] == rows
+
+
+async def test_a_question_that_was_embedded_is_not_embedded_again(tmp_path: Path) -> None:
+    embedder = HashingEmbedder()
+    await write(tmp_path, "refunds take a week", "shipping is free")
+    vector = (await embedder.embed(["is shipping free"]))[0]
+    before = embedder.embedded
+    with opened(tmp_path, embedder, Clock()) as knowledge:
+        found = await knowledge.search("in whatever words", vector=vector)
+        assert embedder.embedded == before
+        assert found == await knowledge.search("is shipping free")
+        assert embedder.embedded == before + 1
 
 
 async def test_no_index_yields_nothing_until_there_is_one(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ COUNT = 8  # and of knowledge.passages
 
 @dataclass(frozen=True)
 class Question:
-    """answers: the quote is right if it holds one of them; none: the documents don't say."""
+    """answers: the quote is right if it holds one of them; none: the documents don't say. split:
+    "calibration" or "test", halves of the narrow questions, or "broad"."""
 
     question: str
     answers: tuple[str, ...]
@@ -87,6 +88,7 @@ async def test_customers_questions(tmp_path: Path) -> None:
     assert test["answerable right"] >= 24
     assert calibration["unanswerable refused"] >= 12
     assert test["unanswerable refused"] >= 10
+    assert tally(rows, "broad")["answerable right"] >= 20
 
 
 def main() -> None:
@@ -96,7 +98,7 @@ def main() -> None:
         kind = "answerable" if each.answers else "unanswerable"
         said = f"{quote.score:.2f} {quote.text}" if quote else "-"
         sys.stdout.write(f"{each.split}\t{kind}\t{each.verdict(quote)}\t{each.question}\t{said}\n")
-    for split in ("calibration", "test"):
+    for split in ("calibration", "test", "broad"):
         sys.stdout.write(f"{split}: {dict(sorted(tally(rows, split).items()))}\n")
 
 

@@ -19,7 +19,7 @@ from voicebot.knowledge.passages import Sentence, cut
 from voicebot.stages import Embedder
 
 READERS = 2  # PDFs read at once, each by a process of its own
-_BATCH = 64  # sentences embedded between two words of progress
+_BATCH = 64  # texts embedded between two words of progress
 
 Outcome = Literal["added", "changed", "unchanged", "removed", "failed"]
 
@@ -107,13 +107,17 @@ def _load(folder: Path, embedder: Embedder) -> _Old:
         sentences, vectors = index.contents(version)
     except IngestError:  # damaged, or of another format: read everything again
         return nothing
+    held: dict[str, list[Sentence]] = {}
     rows: dict[str, list[int]] = {}
-    for row, sentence in enumerate(sentences):
-        rows.setdefault(sentence.source, []).append(row)
+    row = 0
+    for sentence in sentences:
+        held.setdefault(sentence.source, []).append(sentence)
+        rows.setdefault(sentence.source, []).extend(range(row, row + len(sentence.embed)))
+        row += len(sentence.embed)
     return _Old(
         {source.name: source for source in about.sources},
-        {name: [sentences[row] for row in held] for name, held in rows.items()},
-        {name: vectors[held] for name, held in rows.items()},
+        held,
+        {name: vectors[of] for name, of in rows.items()},
     )
 
 
@@ -171,7 +175,8 @@ async def _update(
             reports.append(FileReport(name, "unchanged", known.pages, known.sentences))
         else:
             count = len(each.sentences)
-            vectors[name], made = made[:count], made[count:]
+            rows = sum(len(sentence.embed) for sentence in each.sentences)
+            vectors[name], made = made[:rows], made[rows:]
             sentences[name] = list(each.sentences)
             held[name] = Indexed(name, str(each.source.path), each.sha256, each.pages, count)
             reports.append(FileReport(name, "changed" if known else "added", each.pages, count))
@@ -180,10 +185,10 @@ async def _update(
     if changed:
         progress("writing", 0, 1)
         order = sorted(held)
-        rows = [sentence for name in order for sentence in sentences[name]]
+        listed = [sentence for name in order for sentence in sentences[name]]
         parts = [vectors[name] for name in order if name in vectors]
         matrix = np.concatenate(parts) if parts else np.zeros((0, embedder.dimension), np.float32)
-        index.write(folder, rows, matrix, embedder, [held[name] for name in order])
+        index.write(folder, listed, matrix, embedder, [held[name] for name in order])
         progress("writing", 1, 1)
     return Report(tuple(reports), sum(len(held_) for held_ in sentences.values()), changed)
 
@@ -200,9 +205,10 @@ def _gone(roots: Sequence[Path], old: _Old, present: set[str]) -> set[str]:
 async def _embed(
     sentences: Sequence[Sentence], embedder: Embedder, progress: Progress
 ) -> NDArray[np.float32]:
+    texts = [text for sentence in sentences for text in sentence.embed]
     made = [np.zeros((0, embedder.dimension), np.float32)]
-    for start in range(0, len(sentences), _BATCH):
-        progress("embedding", start, len(sentences))
-        made.append(await embedder.embed([s.embed for s in sentences[start : start + _BATCH]]))
-    progress("embedding", len(sentences), len(sentences))
+    for start in range(0, len(texts), _BATCH):
+        progress("embedding", start, len(texts))
+        made.append(await embedder.embed(texts[start : start + _BATCH]))
+    progress("embedding", len(texts), len(texts))
     return np.concatenate(made)

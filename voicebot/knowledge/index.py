@@ -29,16 +29,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.errors import IngestError, StageError
-from voicebot.knowledge.passages import Sentence
+from voicebot.knowledge.passages import MOST_VECTORS, Sentence
 from voicebot.scheduler import Cancelled, Worker
 from voicebot.stages import Embedder, Hit
 
 _log = logging.getLogger(__name__)
 
-FORMAT = 1  # of what stands in a version; another is built anew
+FORMAT = 2  # of what stands in a version; another is built anew
 COLLECTION = "sentences"
 LOOK_AGAIN = 1.0  # seconds between looks at CURRENT
-_BATCH = 2_000  # sentences added at once; Chroma's own limit is 5,461
+_BATCH = 2_000  # vectors added at once; Chroma's own limit is 5,461
 _REBUILD = "run: voicebot ingest --rebuild"
 
 
@@ -121,14 +121,15 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 
 def contents(version: Path) -> tuple[list[Sentence], NDArray[np.float32]]:
-    """The sentences of a version and their vectors, row by row. Raises IngestError."""
+    """The sentences of a version, and the vectors of each in turn. Raises IngestError."""
     try:
         with (version / "sentences.jsonl").open(encoding="utf-8") as file:
-            sentences = [Sentence(**json.loads(line)) for line in file]
+            rows = [json.loads(line) for line in file]
+        sentences = [Sentence(**{**row, "embed": tuple(row["embed"])}) for row in rows]
         vectors: NDArray[np.float32] = np.load(version / "vectors.npy", allow_pickle=False)
-    except (OSError, ValueError, TypeError) as exc:
+    except (OSError, ValueError, TypeError, KeyError) as exc:
         raise IngestError(f"the index in {version} is damaged: {exc}; {_REBUILD}") from exc
-    if len(vectors) != len(sentences):
+    if len(vectors) != sum(len(sentence.embed) for sentence in sentences):
         raise IngestError(f"the index in {version} is damaged: its parts differ; {_REBUILD}")
     return sentences, vectors
 
@@ -140,8 +141,9 @@ def write(
     embedder: Embedder,
     sources: Sequence[Indexed],
 ) -> Manifest:
-    """A new version, checked, then put in force. Under `exclusive`. Whatever stops it leaves the
-    old version in force. Raises IngestError."""
+    """A new version, checked, then put in force. Under `exclusive`. vectors: a row for each of
+    the sentences' `embed`, in order. Whatever stops it leaves the old version in force. Raises
+    IngestError."""
     versions = folder / "versions"
     old = current(folder)
     built = time.time()
@@ -185,11 +187,12 @@ def _fill(
     np.save(version / "vectors.npy", vectors, allow_pickle=False)
     (version / "manifest.json").write_text(json.dumps(asdict(about), indent=2), encoding="utf-8")
     with _translated(version), _Chroma.open(version, create=True) as chroma:
-        for start in range(0, len(sentences), _BATCH):
+        of = [sentence for sentence in sentences for _ in sentence.embed]
+        for start in range(0, len(of), _BATCH):
             part = slice(start, start + _BATCH)
-            chroma.add(start, sentences[part], vectors[part])
-        if chroma.count() != len(sentences):
-            raise IngestError(f"the new index holds {chroma.count()} of {len(sentences)} sentences")
+            chroma.add(start, of[part], vectors[part])
+        if chroma.count() != len(of):
+            raise IngestError(f"the new index holds {chroma.count()} of {len(of)} vectors")
         if sentences and not chroma.query(vectors[0], 1):
             raise IngestError("the new index does not answer; the old one stays")
     for path in version.rglob("*"):
@@ -280,13 +283,18 @@ class _Chroma:
         return int(self._collection.count())
 
     def query(self, vector: NDArray[np.float32], count: int) -> list[Hit]:
+        """Each sentence once, by the nearest of its vectors."""
         found = self._collection.query(
             query_embeddings=vector.reshape(1, -1),
-            n_results=count,
+            n_results=count * MOST_VECTORS,
             include=["documents", "metadatas", "distances"],
         )
         rows = zip(found["documents"][0], found["metadatas"][0], found["distances"][0], strict=True)
-        return [Hit(sentence=text, score=1.0 - float(away), **about) for text, about, away in rows]
+        best: dict[tuple[str, int], Hit] = {}
+        for text, about, away in rows:  # nearest first
+            hit = Hit(sentence=text, score=1.0 - float(away), **about)
+            best.setdefault((hit.passage_id, hit.position), hit)
+        return list(best.values())[:count]
 
     def close(self) -> None:
         self._client.close()
@@ -317,15 +325,18 @@ class ChromaKnowledge:
         Cancelling leaves it to the first search. Raises IngestError."""
         await self._worker.run(self._up_to_date)
 
-    async def search(self, question: str, count: int = 8) -> list[Hit]:
-        """Best sentences first; none where there is no index. Cancelling drops a search that has
-        not begun; one that has ends within milliseconds. Raises StageError, so that a call goes on
-        where the index cannot be read."""
+    async def search(
+        self, question: str, count: int = 8, *, vector: NDArray[np.float32] | None = None
+    ) -> list[Hit]:
+        """Best sentences first; none where there is no index. vector: the question's, by the same
+        embedder, where it is known. Cancelling drops a search that has not begun; one that has
+        ends within milliseconds. Raises StageError, so that a call goes on where the index cannot
+        be read, and EmbeddingError."""
         if not question.strip():
             return []
-        vector = (await self._embedder.embed([question]))[0]
+        near = (await self._embedder.embed([question]))[0] if vector is None else vector
         try:
-            return await self._worker.run(lambda cancelled: self._query(vector, count, cancelled))
+            return await self._worker.run(lambda cancelled: self._query(near, count, cancelled))
         except IngestError as exc:
             raise StageError(str(exc)) from exc
 
