@@ -48,7 +48,7 @@ def test_what_belongs_together_is_not_torn(kept: str, before: int) -> None:
 
 
 def test_only_the_first_clause_is_short() -> None:
-    sentence = "This one goes on for quite a while because it has a lot to tell you about it."
+    sentence = "This one goes on for quite a while because it has much to tell."
     first, rest, *later = clauses(f"{sentence} {sentence}")
     assert len(first.split()) <= FIRST_WORDS
     assert f"{first} {rest}" == sentence
@@ -57,7 +57,7 @@ def test_only_the_first_clause_is_short() -> None:
 
 def test_without_first_words_the_first_clause_is_a_sentence() -> None:
     splitter = Clauses(first_words=0)
-    text = "This one goes on for quite a while because it has a lot to tell. Yes."
+    text = "This one goes on for quite a while because it has much to tell. Yes."
     assert [*splitter.push(text), *splitter.close()] == [text[:-5], "Yes."]
 
 
@@ -75,7 +75,7 @@ def test_a_figure_at_the_edge_of_a_delta_is_waited_for() -> None:
 
 
 def test_monsters_are_cut_so_that_synthesis_can_be_cancelled() -> None:
-    assert [len(c.split()) for c in clauses("word " * 70)] == [MOST_WORDS, MOST_WORDS, 14]
+    assert [len(c.split()) for c in clauses("word " * 70)] == [MOST_WORDS] * 5
 
 
 # Words that the rules look at, in any order, beside any others.

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 FIRST_WORDS = 6  # a sentence so short is spoken whole; of a longer one a part comes first
 FIRST_BREATH = 9  # words within which that part has to end, or there is none
-MOST_WORDS = 28  # Piper can be cancelled between pieces only
+# 5 s of speech: Piper can be cancelled between pieces only, and the longest decides its memory.
+MOST_WORDS = 14
 
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|a\.m|p\.m|approx|[A-Z])\.\Z")
 _SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*(?=\s)|\n+")
