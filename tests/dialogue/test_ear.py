@@ -39,6 +39,10 @@ SPOKEN = {
     "a USB-C cable": "a U S B C cable",
     # units and signs
     "600 mAh, 250 g, 3.5 mm": "600 milliamp hours, 250 grams, 3.5 millimeters",
+    "a 600 mAh battery and a 10 m cable": "a 600 milliamp hour battery and a 10 meter cable",
+    "the 5 V charger, a 2-min walk": "the 5 volt charger, a 2 minute walk",
+    "the 10 m of cable are 3 m too short": "the 10 meters of cable are 3 meters too short",
+    "It weighs 250 g today.": "It weighs 250 grams today.",
     "5 V and at least 1 A. The light": "5 volts and at least 1 amp. The light",
     "below 10%": "below 10 percent",
     "50 meters (5 ATM). You can": "50 meters, 5 atmospheres. You can",

@@ -115,9 +115,22 @@ def _money(match: re.Match[str]) -> str:
     return " and ".join(parts) or f"0 {one}s"
 
 
+# "a 600 mAh battery", but "the 10 m of cable", "a 5 km away".
+_DETERMINER = re.compile(
+    r"\b(?:an?|the|this|that|its|their|your|our|my|each|every|one|two|three|four)\s$", re.IGNORECASE
+)
+_DESCRIBED = re.compile(
+    r"\s(?!(?:of|and|or|in|on|at|to|for|from|with|without|per|by|as|than|that|which|when|if|is|are|"
+    r"was|were|will|can|must|may|away|long|wide|deep|high|tall|thick|apart|ago|later|before|after|"
+    r"above|below|between|each|more|less)\b)[a-z]{3,}"
+)
+
+
 def _unit(match: re.Match[str]) -> str:
-    one, several = _UNITS[match[2]]
-    return f"{match[1]} {one if match[1] == '1' else several}"
+    one, several = _UNITS[match["unit"]]
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    describes = match["link"] == "-" or (_DETERMINER.search(before) and _DESCRIBED.match(after))
+    return f"{match['number']} {one if describes or match['number'] == '1' else several}"
 
 
 def _ordinal(day: int) -> str:
@@ -231,8 +244,9 @@ _RULES: tuple[Rule, ...] = (
     _rule(r"(?<=[\d%C])\s*[–—]\s*(?=\d)", " to "),
     _rule(r"(?<![\w-])-(?=\d)", "minus "),
     _rule(r"(?<![\w/])(?:1/[234]|2/3|3/4)(?![\w/])", lambda m: _FRACTIONS[m[0]]),
-    _rule(rf"(?<![\w.])({_NUMBER})\s?({_UNIT})(?![\w°/])", _unit),
-    _rule(rf"(?<![\w.])(?<!\b[A-Z\d] )(?<!\b[A-Z\d], )({_NUMBER})\s?({_LETTER})"
+    _rule(rf"(?<![\w.])(?P<number>{_NUMBER})(?P<link>[\s-]?)(?P<unit>{_UNIT})(?![\w°/])", _unit),
+    _rule(rf"(?<![\w.])(?<!\b[A-Z\d] )(?<!\b[A-Z\d], )"
+          rf"(?P<number>{_NUMBER})(?P<link>\s?)(?P<unit>{_LETTER})"
           r"(?![\w/]|,? [A-Z\d]\b(?!\.\d))", _unit),
     _rule(r"(?<=\d)\s?[x×](?=\s?\d)", " by "),
     _rule(r"(?<=\d)x\b", " times"),
