@@ -15,8 +15,6 @@ from voicebot.store import Store
 
 pytestmark = pytest.mark.e2e
 
-ASKED = (spoken("return_order_124"), spoken("my_last_name_is_smith"), spoken("it_is_broken"))
-
 
 def shown(shop: Shop) -> list[dict[str, Any]]:
     """As the shop's people see them."""
@@ -39,25 +37,32 @@ def written(shop: Shop) -> tuple[str, ...]:
 async def test_a_return_is_made_by_a_yes_and_by_nothing_else(
     bot: Serving, shop: Shop, ear: Transcriber
 ) -> None:
-    refused = await be_customer(bot, ear, *ASKED, spoken("no_thank_you"))
-    refused.answer(2, r"broken", text=[r"BudMax Sport Earbuds", r"Shall I open the return"])
-    refused.answer(3, text=[r"have not opened a return"])
-    assert shown(shop) == [], f"\n{refused}"
-
-    before_the_yes: list[tuple[str, ...]] = []
+    at_read_back: list[tuple[str, ...]] = []
 
     def look(said: Said) -> None:
         if said.speaker == "bot" and "Shall I open the return?" in said.text:
-            before_the_yes.append(written(shop))
+            at_read_back.append(written(shop))
 
-    agreed = await be_customer(bot, ear, *ASKED, spoken("yes_please"), on_said=look)
-    agreed.answer(0, r"last name", never=(r"earbuds", r"delivered"))
-    agreed.answer(1, r"reason")
-    agreed.answer(2, r"broken", text=[r"BudMax Sport Earbuds", r"Shall I open the return"])
-    agreed.answer(3, r"return", r"59\D{0,14}99")
-    assert before_the_yes == [()], f"\n{agreed}"
+    wish = spoken("return_order_124")
+    refusing = (
+        wish,
+        spoken("my_last_name_is_smith"),
+        spoken("it_is_broken"),
+        spoken("no_thank_you"),
+    )
+    agreeing = (wish, spoken("it_is_broken"), spoken("yes_please"))
+    call = await be_customer(bot, ear, *refusing, *agreeing, on_said=look)
+    read_back = (r"BudMax Sport Earbuds", r"ORD124", r"Shall I open the return")
+    call.answer(0, r"last name", never=(r"earbuds", r"delivered"))
+    call.answer(1, r"reason")
+    call.answer(2, r"broken", text=read_back)
+    call.answer(3, text=[r"have not opened a return"])
+    call.answer(4, r"reason", never=[r"last name"])
+    call.answer(5, r"broken", text=read_back)
+    call.answer(6, r"return", r"59\D{0,14}99")
+    assert at_read_back == [(), ()], f"a return was made before the yes\n{call}"
     rows = shown(shop)
-    assert [row["return_id"] for row in rows] == ["RET-ORD124"], f"\n{agreed}"
+    assert [row["return_id"] for row in rows] == ["RET-ORD124"], f"\n{call}"
     assert rows[0]["order_id"] == "ORD124"
     assert "broken" in rows[0]["reason"].lower()
     assert rows[0]["refund_amount"] == 59.99

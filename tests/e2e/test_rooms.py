@@ -17,15 +17,12 @@ pytestmark = pytest.mark.e2e
 
 async def test_two_customers_at_once_get_their_own_answers(bot: Serving, ear: Transcriber) -> None:
     asks_order, asks_prices = await asyncio.gather(
-        be_customer(bot, ear, spoken("where_is_order_123"), spoken("my_last_name_is_doe")),
-        be_customer(bot, ear, spoken("express_shipping_cost"), spoken("free_shipping")),
+        be_customer(bot, ear, spoken("where_is_order_123")),
+        be_customer(bot, ear, spoken("express_shipping_cost")),
     )
     assert asks_order.report.room != asks_prices.report.room
-    of_prices, of_order = (r"12\.99", r"express", r"free"), (r"ORD123", r"December", r"last name")
-    asks_order.answer(0, r"last name", never=of_prices)
-    asks_order.answer(1, r"december (the )?(15|fifteen)", text=["shipped"], never=of_prices)
-    asks_prices.answer(0, money(12, 99, "twelve"), never=of_order)
-    asks_prices.answer(1, r"\b(50|fifty)\b", never=of_order)
+    asks_order.answer(0, r"last name", text=["ORD123"], never=(r"12\.99", r"express"))
+    asks_prices.answer(0, money(12, 99, "twelve"), never=(r"ORD123", r"last name"))
 
 
 async def test_a_room_has_one_bot(bot: Serving) -> None:

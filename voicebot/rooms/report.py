@@ -102,7 +102,7 @@ def report(
     """names: of all turns that were planned; those not taken are reported as "bot_left"."""
     levels = heard.levels_db()
     whole_s = heard.end / SPEAKING_RATE
-    ends = [t.start_s for t in times[1:]] + [whole_s]
+    ends = [*(t.start_s for t in times), whole_s][1:]
     turns = [_turn(t, until, levels, heard, said) for t, until in zip(times, ends, strict=True)]
     turns += [TurnReport(name, "bot_left") for name in names[len(times) :]]
     delays = [t.delay_ms for t in turns if t.delay_ms is not None]
