@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import uuid
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -149,15 +150,18 @@ class Staff:
     async def serve(self, line: Line) -> None:
         """One customer, from greeting to leaving. Cancelling it falls silent."""
         settings = self.brain.settings
-        await Conversation(
-            line,
-            self.hearing,
-            self.replier,
-            self.brain.dialogue(line.room),
-            turns=settings.turns,
-            vad=settings.vad,
-            welcome=settings.conversation.welcome,
-        ).run()
+        try:
+            await Conversation(
+                line,
+                self.hearing,
+                self.replier,
+                self.brain.dialogue(line.room),
+                turns=settings.turns,
+                vad=settings.vad,
+                welcome=settings.conversation.welcome,
+            ).run()
+        finally:
+            await asyncio.to_thread(_give_back_memory)
 
     async def rehearse(self) -> None:
         """What makes later answers quicker and no customer has to wait for: the model's prompts
@@ -165,6 +169,7 @@ class Staff:
         await self.brain.model.warm(prompt.to_sort())
         await self.brain.model.warm(prompt.to_talk(self.brain.settings.conversation.shop))
         await self.phrasebook.learn(phrases.FIXED)
+        await asyncio.to_thread(_give_back_memory)
 
 
 async def _open_staff(settings: Sections, files: Files, emit: Emit, stack: AsyncExitStack) -> Staff:
@@ -185,6 +190,7 @@ async def _open_staff(settings: Sections, files: Files, emit: Emit, stack: Async
         asyncio.to_thread(assemble.open_judge, files),
     )
     _close_later(stack, (transcriber, judge))
+    await asyncio.to_thread(_give_back_memory)
     hearing = Hearing(detector, judge, transcriber)
     return Staff(brain, hearing, brain.replier(phrasebook), phrasebook)
 
@@ -234,6 +240,13 @@ def _webhook(settings: Sections) -> str:
     if host in ("", "0.0.0.0", "::"):
         host = "127.0.0.1"
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.http.port}/webhook"
+
+
+def _give_back_memory() -> None:
+    """Loading models and long answers leave holes in the heap that glibc keeps unless asked."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

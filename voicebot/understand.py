@@ -5,7 +5,6 @@ Cancelling any of it drops the work; nothing here changes anything.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
@@ -65,10 +64,9 @@ class Understander:
         """What is wanted, of `possible` where any are given. Raises EmbeddingError; a model that
         fails only costs its opinion."""
         began = time.monotonic()
-        vectors, (hits, retrieval_ms) = await asyncio.gather(
-            self._embedder.embed([text]), self._search(text)
-        )
-        scores = self._similarity(vectors[0])
+        vector = (await self._embedder.embed([text]))[0]
+        hits, retrieval_ms = await self._search(text, vector)
+        scores = self._similarity(vector)
         passage = hits[0].score if hits else 0.0
         possible = possible or tuple(self._sentences)
         found = intents.readings(scores, passage, self._threshold, possible)
@@ -78,9 +76,9 @@ class Understander:
         ms = (time.monotonic() - began) * 1000
         return Understanding(intent, tuple(hits), found.scores, asked, ms, retrieval_ms)
 
-    async def _search(self, text: str) -> tuple[list[Hit], float]:
+    async def _search(self, text: str, vector: NDArray[np.float32]) -> tuple[list[Hit], float]:
         began = time.monotonic()
-        hits = await self._knowledge.search(text, self._passages)
+        hits = await self._knowledge.search(text, self._passages, vector=vector)
         return hits, (time.monotonic() - began) * 1000
 
     def _similarity(self, vector: NDArray[np.float32]) -> dict[str, float]:
