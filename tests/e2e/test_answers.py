@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.e2e.calling import be_customer, money, spoken, watching
@@ -25,23 +27,22 @@ async def test_policy_questions_are_answered_from_the_documents(
     call.answer(2, money(12, 99, "twelve"))
 
 
-async def test_an_order_is_told_to_its_owner_only_after_the_name(
+async def test_an_order_is_told_to_its_owner_and_to_nobody_else(
     bot: Serving, ear: Transcriber
 ) -> None:
-    call = await be_customer(bot, ear, spoken("where_is_order_123"), spoken("my_last_name_is_doe"))
-    call.answer(0, r"last name", never=OF_ORDER_123)
-    call.answer(1, r"december (the )?(15|fifteen)", text=["has been shipped"])
-
-
-async def test_an_order_is_not_told_to_somebody_else(bot: Serving, ear: Transcriber) -> None:
     async with watching(bot) as watch:
-        call = await be_customer(
-            bot, ear, spoken("where_is_order_123"), spoken("wrong_name_miller")
+        owner, other = await asyncio.gather(
+            be_customer(bot, ear, spoken("where_is_order_123"), spoken("my_last_name_is_doe")),
+            be_customer(bot, ear, spoken("where_is_order_123"), spoken("wrong_name_miller")),
         )
-        await watch.until({"kind": "ReplyEnded", "room": call.report.room, "turn": 2})
-    call.answer(0, r"last name", never=OF_ORDER_123)
-    call.answer(1, REFUSED, never=(*OF_ORDER_123, r"\bdoe\b"))
-    assert not watch.of("ToolRan", call.report.room)
+        for room in (owner.report.room, other.report.room):
+            await watch.until({"kind": "ReplyEnded", "room": room, "turn": 2})
+    owner.answer(0, r"last name", never=OF_ORDER_123)
+    owner.answer(1, r"december (the )?(15|fifteen)", text=["has been shipped"])
+    other.answer(0, r"last name", never=OF_ORDER_123)
+    other.answer(1, REFUSED, never=(*OF_ORDER_123, r"\bdoe\b"))
+    assert len(watch.of("ToolRan", owner.report.room)) == 1
+    assert not watch.of("ToolRan", other.report.room)
 
 
 async def test_products_are_found_by_kind_and_price(bot: Serving, ear: Transcriber) -> None:
