@@ -62,6 +62,36 @@ async def test_an_order_is_told_of_after_number_and_proof(
     assert dialogue.state.said == told
 
 
+async def test_a_yes_gets_what_the_tool_offered(kit: Kit, dialogue: Dialogue) -> None:
+    await answer(kit, dialogue, "Where is my order ORD123?")
+    assert (await answer(kit, dialogue, "Doe.")).endswith("tracking number?")
+    assert "tracking number is" in await answer(kit, dialogue, "Yes, please.")
+    assert dialogue.state.asked is None
+
+
+@pytest.mark.parametrize(("reply", "said"), [("No.", phrases.STOPPED), ("Thanks!", phrases.THANKS)])
+async def test_an_offer_may_be_left(kit: Kit, dialogue: Dialogue, reply: str, said: str) -> None:
+    await answer(kit, dialogue, "Where is my order ORD123?")
+    await answer(kit, dialogue, "Doe.")
+    assert await answer(kit, dialogue, reply) == said
+
+
+async def test_several_names_at_once_prove_nothing(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    await answer(kit, dialogue, "Where is my order ORD123?")
+    assert {"Doe", "Smith"} <= set(dialogue.hint.strip(".").split(", "))
+    said = await answer(kit, dialogue, "Smith, Doe.")
+    assert said == phrases.ask_proof_again("last_name")
+    assert journal.of(events.ToolRan) == []
+
+
+async def test_what_nobody_knows_leaves_our_question_open(kit: Kit, dialogue: Dialogue) -> None:
+    await answer(kit, dialogue, "Where is my order ORD123?")
+    await answer(kit, dialogue, "Who painted that?")
+    assert dialogue.state.asked == "proof"
+
+
 async def test_nothing_of_an_order_is_told_to_somebody_else(
     kit: Kit, dialogue: Dialogue, journal: Journal
 ) -> None:

@@ -151,6 +151,8 @@ class Replier:
         """The means that answers, about to begin."""
         await self.desk.refresh()
         state = dialogue.state
+        if state.asked == "proof" and _echoes(text, dialogue.hint):
+            return self._take(dialogue, self.rules.again(state), text)
         if (polite := self._courtesy(state, text)) is not None:
             self._chose(dialogue, "dialogue", "courtesy")
             return _only(polite)
@@ -159,7 +161,7 @@ class Replier:
             return self._take(dialogue, step, text)
         found = await self.understander.understand(*await self._narrowed(text))
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
-        if state.asked and state.asked != "staff" and not _is_another(found, text):
+        if _is_open(state) and not _is_another(found, text):
             step = self.rules.answer(state, text) or self.rules.again(state)
             return self._take(dialogue, step, text)
         return self._by_intent(dialogue, found, text)
@@ -180,7 +182,7 @@ class Replier:
         """Words that want no looking up."""
         if answers.wants_repeat(text):
             return state.said or phrases.NOTHING_TO_REPEAT
-        if state.asked is not None:
+        if _is_open(state) or (state.asked and answers.yes_no(text) is not None):
             return None
         if answers.is_thanks(text):
             return phrases.THANKS
@@ -228,7 +230,7 @@ class Replier:
                     result = await self._run(dialogue, step)
                     if result.card:
                         yield result.card
-                    step = flow.Say(result.say, state)
+                    step = self.rules.told(state, result.say, result.offer)
         if means == "dialogue":
             self._chose(dialogue, means, step.state.asked or "", chose)
         dialogue.hint = await self._hint(step.state)
@@ -266,7 +268,9 @@ class Replier:
         if quote is None:
             self._chose(dialogue, "unknown", "", chose)
             dialogue.tell(events.Unanswered(question=text))
-            step = self.rules.offer_staff(dialogue.state, text)
+            state = dialogue.state
+            open_still = self.rules.again(state) if _is_open(state) else None
+            step = open_still or self.rules.offer_staff(state, text)
             dialogue.state = replace(step.state, said=step.text)
             yield step.text
             return
@@ -331,6 +335,18 @@ _QUESTION = re.compile(
 def _is_question(text: str) -> bool:
     """Whether the customer asks rather than answers."""
     return _QUESTION.match(text.strip()) is not None
+
+
+def _is_open(state: State) -> bool:
+    """Whether a question of ours wants an answer before anything else goes on."""
+    return state.asked is not None and state.asked not in flow.OFFERS
+
+
+def _echoes(text: str, hint: str) -> bool:
+    """Whether several of the names that the transcriber was told stand in the words: it repeats
+    them, or somebody tries many at once. Neither proves anything."""
+    said = set(re.findall(r"\w+", text.lower()))
+    return len(said & set(re.findall(r"\w+", hint.lower()))) > 1
 
 
 def _is_another(found: Understanding, text: str) -> bool:

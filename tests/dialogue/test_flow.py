@@ -129,7 +129,7 @@ DIALOGUES: dict[str, tuple[str, str, str, tuple[tuple[str, str], ...]]] = {
             ("Hm.", phrases.ASK_ORDER_AGAIN),
             ("Well.", phrases.ASK_ORDER_AGAIN),
             ("I have it somewhere.", phrases.OFFER_STAFF),
-            ("No thanks.", phrases.NO_STAFF),
+            ("No thanks.", phrases.STOPPED),
         ),
     ),
     "a wrong proof, then the right one": (

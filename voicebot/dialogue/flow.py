@@ -17,7 +17,8 @@ from voicebot.dialogue.spoken import answers, identifiers
 from voicebot.dialogue.spoken.identifiers import IdIndex
 from voicebot.dialogue.turns import Expecting
 
-Asked = Literal["order_id", "which_order", "proof", "reason", "confirm", "staff"]
+Asked = Literal["order_id", "which_order", "proof", "reason", "confirm", "staff", "offer"]
+OFFERS = ("staff", "offer")  # questions that are simply dropped when something else is said
 STATUS, SEARCH, RETURN = "check_order_status", "search_products", "create_return"
 ORDER_TOOLS = (STATUS, RETURN)
 TRIES = 3  # of one question; then a colleague is offered
@@ -50,6 +51,7 @@ class State:
     tries: int = 0  # of the open question, answered without sense so far
     said: str = ""  # the last answer, for "say that again"
     unanswered: str = ""  # the question for which a colleague was offered
+    offer: str = ""  # what a yes gets to hear
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def expecting(state: State) -> Expecting:
     match state.asked:
         case "order_id":
             return Expecting.IDENTIFIER
-        case "confirm" | "staff" | "which_order" | "proof":
+        case "confirm" | "staff" | "offer" | "which_order" | "proof":
             return Expecting.SHORT
         case _:
             return Expecting.ANYTHING
@@ -185,10 +187,10 @@ class Flow:
                 return self._reason(state, text)
             case "confirm":
                 return self._confirm(state, text)
-            case "staff":
-                return self._staff(state, text)
+            case "staff" | "offer":
+                return self._offered(state, text)
 
-    def again(self, state: State) -> Step:
+    def again(self, state: State) -> Say:
         """The open question was not answered, and nothing else was meant: ask once more."""
         assert state.asked is not None
         text = phrases.YES_OR_NO
@@ -242,12 +244,14 @@ class Flow:
         arguments = {"order_id": task.order_id, "reason": task.reason}
         return Run(task.tool, arguments, done, confirmed=True)
 
-    def _staff(self, state: State, text: str) -> Step | None:
+    def _offered(self, state: State, text: str) -> Step | None:
         yes = answers.yes_no(text)
         if yes is None:
             return None
-        done = replace(state, asked=None, task=None, tries=0)
-        return CallStaff(done) if yes else Say(phrases.NO_STAFF, done)
+        done = replace(state, asked=None, task=None, tries=0, offer="")
+        if not yes:
+            return Say(phrases.STOPPED, done)
+        return CallStaff(done) if state.asked == "staff" else Say(state.offer, done)
 
     # ------------------------------------------------------------ what was found
 
@@ -274,6 +278,10 @@ class Flow:
             return self._ask(state, "reason", phrases.ASK_REASON, task)
         text = phrases.confirm_return(task.order_id, items, task.reason)
         return self._ask(state, "confirm", text, task)
+
+    def told(self, state: State, say: str, offer: str) -> Say:
+        """After Run: what the tool says, and what it offers besides."""
+        return Say(say, replace(state, asked="offer", offer=offer) if offer else state)
 
     def offer_staff(self, state: State, question: str) -> Say:
         return Say(

@@ -16,7 +16,6 @@ LOCKED = "I'm sorry, I can't look into that order now. A colleague will gladly h
 STOPPED = "All right. What else can I do for you?"
 UNKNOWN = "I'm sorry, I don't know that. Shall I call a colleague?"
 STAFF_COMES = "All right, I have called a colleague. Please wait here a moment."
-NO_STAFF = "All right. What else can I do for you?"
 WELCOME_BACK = "All right, let's start again. How can I help you?"
 NOT_HEARD = "Sorry, I didn't catch that. Could you say it again?"
 NOTHING_TO_REPEAT = "I haven't said anything yet. How can I help you?"

@@ -21,12 +21,14 @@ Argument = Literal["order_id", "text", "amount"]
 @dataclass(frozen=True)
 class ToolResult:
     """data: JSON; of an error {"error": {"code", "message"}}. say: what is spoken, plain text with
-    amounts as $59.99. card: what the page shows beside it."""
+    amounts as $59.99. card: what the page shows beside it. offer: what a yes gets to hear, where
+    `say` ends with a question."""
 
     ok: bool
     data: dict[str, Any]
     say: str
     card: Card | None = None
+    offer: str = ""
 
 
 @dataclass(frozen=True)

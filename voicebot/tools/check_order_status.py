@@ -24,7 +24,9 @@ def run(context: ToolContext, order_id: str) -> ToolResult:
     if order is None:
         return error("not_found", f"there is no order {order_id}", "I can't find that order.")
     data = card_data(order)
-    return ToolResult(True, data, say(order), Card("order", dict(data)))
+    told = say(order)
+    offer = f"The tracking number is {order.tracking_number}." if told.endswith(_OFFER) else ""
+    return ToolResult(True, data, told, Card("order", dict(data)), offer)
 
 
 def card_data(order: Order) -> dict[str, Any]:
