@@ -240,6 +240,19 @@ async def interrupted(call: Call, after: float) -> events.CutOff:
     return await call.journal.next(events.CutOff, cuts + 1)
 
 
+async def test_going_on_before_a_word_of_the_answer_was_heard_is_no_interruption(
+    kit: Kit, journal: Journal
+) -> None:
+    async with calling(kit, journal) as call:
+        cut = await interrupted(call, 0.0)
+        assert cut.heard == ""
+        call.line.instant = True
+        call.line.hear(*silence(1.4))
+        both = f"{JOKE} Stop."
+        await journal.until(lambda: both in call.users)
+        assert kit.transcriber.heard[-1] == both
+
+
 async def test_barge_in_falls_silent_and_keeps_only_what_was_heard(
     kit: Kit, journal: Journal
 ) -> None:

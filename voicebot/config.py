@@ -49,7 +49,7 @@ class Turns(Section):
     listen_after: int = Field(96, description="silence after which transcription starts")
     judge_after: int = Field(192, description="silence after which the turn is judged")
     patience: int = Field(1200, description="silence that ends a turn judged unfinished")
-    expected_silence: int = Field(160, description="enough silence when a short answer is expected")
+    expected_silence: int = Field(320, description="enough silence when a short answer is expected")
     complete_patience: int = Field(576, description="the same where the words are complete")
     identifier_patience: int = Field(1600, description="the same while a number is being spoken")
     max_turn: int = Field(30_000, description="a turn is taken after so much, whatever is said")

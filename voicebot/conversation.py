@@ -268,7 +268,13 @@ class Conversation:
         self._line.flush()
         ms = (time.monotonic() - self._moment(event.start)) * 1000
         self._silence()
-        self._dialogue.tell(events.CutOff(heard=self._playout.heard(), ms=ms))
+        heard, pending = self._playout.heard(), self._pending
+        if heard:
+            self._pending = None
+        elif pending is not None and self._dialogue.changes == pending.changes:
+            # Not a word of it was heard: the customer simply goes on.
+            self._dialogue.state, self._dialogue.hint = pending.before, pending.hint
+        self._dialogue.tell(events.CutOff(heard=heard, ms=ms))
 
     def _silence(self) -> None:
         """Flush and cancel; the next reply awaits the end of this one."""
@@ -367,7 +373,7 @@ class Conversation:
                 await self._floor.wait()
                 self._screen.state("speaking")
                 self._dialogue.tell(events.FirstSound())
-                self._pending, first = None, False
+                first = False
             await self._playout.play(speech)
         await self._playout.finish()
 

@@ -182,6 +182,8 @@ class Replier:
         """Words that want no looking up."""
         if answers.wants_repeat(text):
             return state.said or phrases.NOTHING_TO_REPEAT
+        if answers.wants_quiet(text) and not (_is_open(state) and answers.wants_to_stop(text)):
+            return phrases.LISTENING
         if _is_open(state) or (state.asked and answers.yes_no(text) is not None):
             return None
         if answers.is_thanks(text):

@@ -35,7 +35,20 @@ def test_wants_to_stop(text: str) -> None:
     assert answers.wants_to_stop(text)
 
 
-@pytest.mark.parametrize("text", ["I want to stop by", "can I cancel my order", "it's broken", ""])
+@pytest.mark.parametrize("text", ["Wait, stop, please.", "Stop.", "Hold on", "OK, that's enough"])
+def test_wants_quiet(text: str) -> None:
+    assert answers.wants_quiet(text)
+
+
+@pytest.mark.parametrize("text", ["Wait for my order", "please", "Doe", "stop the return", ""])
+def test_does_not_want_quiet(text: str) -> None:
+    assert not answers.wants_quiet(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I want to stop by", "Where is the bus stop?", "can I cancel my order", "it's broken", ""],
+)
 def test_does_not_want_to_stop(text: str) -> None:
     assert not answers.wants_to_stop(text)
 

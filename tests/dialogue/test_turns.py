@@ -233,11 +233,18 @@ def test_after_a_reset_the_utterance_is_forgotten_and_time_goes_on(trace: Trace)
 def test_a_short_answer_ends_early_and_needs_no_judge(trace: Trace) -> None:
     trace.taker.expecting = Expecting.SHORT
     spoken(trace)
-    trace.silence(128)
+    trace.silence(SETTINGS.expected_silence - STEP_MS)
     assert trace.transcribed() == []
-    taken = trace.silence(32)
+    taken = trace.silence(STEP_MS)
     assert [event.cause for event in taken if isinstance(event, Ended)] == ["expected"]
-    assert trace.of(AskJudge) == []
+
+
+def test_a_short_answer_that_is_judged_over_ends_as_any_other(trace: Trace) -> None:
+    trace.taker.expecting = Expecting.SHORT
+    spoken(trace)
+    trace.silence(192)
+    trace.transcribed()
+    assert [event.cause for event in trace.judged(0.9) if isinstance(event, Ended)] == ["judge"]
 
 
 def silence_until_taken(trace: Trace) -> tuple[float, str]:

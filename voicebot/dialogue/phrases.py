@@ -17,6 +17,7 @@ STOPPED = "All right. What else can I do for you?"
 UNKNOWN = "I'm sorry, I don't know that. Shall I call a colleague?"
 STAFF_COMES = "All right, I have called a colleague. Please wait here a moment."
 WELCOME_BACK = "All right, let's start again. How can I help you?"
+LISTENING = "All right, I'm listening."
 NOT_HEARD = "Sorry, I didn't catch that. Could you say it again?"
 NOTHING_TO_REPEAT = "I haven't said anything yet. How can I help you?"
 TROUBLE = "I'm sorry, something went wrong on my side. Could you try that again?"
@@ -37,6 +38,7 @@ FIXED = (
     UNKNOWN,
     STAFF_COMES,
     WELCOME_BACK,
+    LISTENING,
     NOT_HEARD,
     TROUBLE,
     THANKS,

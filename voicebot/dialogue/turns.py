@@ -214,9 +214,9 @@ class TurnTaker:
             return (self._end("patience"),)
         if not self._transcribed or self._hanging:
             return ()
-        if self.expecting is Expecting.SHORT:
-            enough = silence >= _samples(self._settings.expected_silence)
-            return (self._end("expected"),) if enough else ()
+        expected = self.expecting is Expecting.SHORT
+        if expected and silence >= _samples(self._settings.expected_silence):
+            return (self._end("expected"),)
         if silence >= _samples(self._settings.judge_after) and self._is_over():
             return (self._end("judge"),)
         if self._complete and silence >= _samples(self._settings.complete_patience):

@@ -57,6 +57,11 @@ _STOP = re.compile(
     r"|i (?:have )?changed my mind|i've changed my mind|(?:start|begin) (?:over|again)"
     r"|(?:doesn't|does not) matter|no longer|don't bother|scratch that$)"
 )
+_HUSHING = re.compile(r"\b(?:wait|stop|hold on|hang on|enough|quiet|shut up|moment|second)\b")
+_HUSH = re.compile(
+    r"(?:\b(?:wait|stop|hold on|hang on|enough|be quiet|quiet|shut up"
+    r"|(?:one|a|just a) (?:moment|second)|okay|ok|please|sorry|no|now|that's|it|talking|a bit|just)\b\s*)+"
+)
 _REPEAT = re.compile(
     r"(?:\b(?:say|tell me|repeat|go over) (?:that|it|this|what you said)(?: \w+)?(?: again)?\b"
     r"|\b(?:can|could|would|will) you (?:please )?(?:repeat|say (?:that|it) again)"
@@ -124,7 +129,15 @@ def yes_no(text: str) -> bool | None:
 def wants_to_stop(text: str) -> bool:
     """ "Never mind", "cancel that", "forget it": what was begun is to be dropped."""
     said = _said(text)
-    return len(said.split()) <= _MOST_WORDS and bool(_STOP.search(said))
+    if len(said.split()) > _MOST_WORDS or _QUESTION.match(said):
+        return False
+    return bool(_STOP.search(said))
+
+
+def wants_quiet(text: str) -> bool:
+    """ "Wait, stop, please": the bot is to listen, nothing else is said."""
+    said = _said(text)
+    return bool(_HUSH.fullmatch(said)) and bool(_HUSHING.search(said))
 
 
 def wants_repeat(text: str) -> bool:
