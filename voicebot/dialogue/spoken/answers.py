@@ -60,7 +60,8 @@ _STOP = re.compile(
 _HUSHING = re.compile(r"\b(?:wait|stop|hold on|hang on|enough|quiet|shut up|moment|second)\b")
 _HUSH = re.compile(
     r"(?:\b(?:wait|stop|hold on|hang on|enough|be quiet|quiet|shut up"
-    r"|(?:one|a|just a) (?:moment|second)|okay|ok|please|sorry|no|now|that's|it|talking|a bit|just)\b\s*)+"
+    r"|(?:one|a|just a) (?:moment|second)|okay|ok|please|sorry|no|now|that's|it|talking|a bit"
+    r"|just)\b\s*)+"
 )
 _REPEAT = re.compile(
     r"(?:\b(?:say|tell me|repeat|go over) (?:that|it|this|what you said)(?: \w+)?(?: again)?\b"
