@@ -83,6 +83,7 @@ class Conversation:
         self._dialogue, self._welcome = dialogue, welcome
         self._voice = hearing.detector.stream()
         self._taker = TurnTaker(turns, threshold=vad.threshold, min_level_db=vad.min_level_db)
+        self._quiet_db = vad.min_level_db
         self._tape = Tape(turns.max_turn / 1000 + 2)
         self._screen = Screen(line)
         self._playout = Playout(line, self._screen)
@@ -120,10 +121,13 @@ class Conversation:
 
     def _listen(self, wave: Waveform) -> None:
         self._tape.write(wave)
-        probability = self._voice.probability(wave)
+        level = level_db(wave)
+        # Nearly all of a day is silence, and that needs no model to be known as such.
+        silent = level < self._quiet_db and not self._taker.in_speech
+        probability = 0.0 if silent else self._voice.probability(wave)
         self._taker.bot_speaks(self._playout.sounding)
         self._taker.expecting = flow.expecting(self._answered_to()[0])
-        self._follow(self._taker.step(probability, level_db(wave)))
+        self._follow(self._taker.step(probability, level))
 
     def _follow(self, found: tuple[TurnEvent, ...]) -> None:
         for event in found:

@@ -52,7 +52,7 @@ def test_words_that_may_be_all(text: str) -> None:
         ("What?", False),
         ("It is O R D 1 2 3.", True),
         ("My order number is ORD 12", False),
-        ("I would like to know", False),
+        ("I would like to know.", False),
         ("ORD123 and", False),
         ("It broke.", False),
         ("", False),

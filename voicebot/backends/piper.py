@@ -44,9 +44,7 @@ class PiperSynthesizer:
             raise ModelError(
                 f"cannot read {voice}.json: {exc}; run: voicebot models verify"
             ) from exc
-        self._voice: Any = PiperVoice(
-            session=open_session(voice, threads=threads, arena=True), config=config
-        )
+        self._voice: Any = PiperVoice(session=open_session(voice, threads=threads), config=config)
         # Its own normalisation would make a short "Yes." as loud as the loudest word of all.
         self._how = SynthesisConfig(length_scale=config.length_scale / speed, normalize_audio=False)
         self._worker = Worker("piper", error=TtsError)

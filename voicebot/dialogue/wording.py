@@ -8,7 +8,8 @@ from voicebot.dialogue.spoken import identifiers
 
 _HANGING = re.compile(
     r"\b(?:and|or|but|because|so|the|a|an|my|your|of|to|for|with|about|is it|number is|name is|"
-    r"i want to|i would like to|i'd like to|do you have|can you|could you|um+|uh+|er+)[\s,.…-]*$",
+    r"i want to|i would like to|i'd like to|like to know|want to know|wondering|tell me|"
+    r"do you have|can you|could you|um+|uh+|er+)[\s,.…-]*$",
     re.IGNORECASE,
 )
 
