@@ -272,6 +272,7 @@ class _LoudIsVoice:
         self._detector = detector
 
     def probability(self, step: Waveform) -> float:
+        self._detector.asked += 1
         return 0.95 if float(np.max(np.abs(step))) > 0.1 else 0.02
 
     def reset(self) -> None:
@@ -279,10 +280,10 @@ class _LoudIsVoice:
 
 
 class ScriptedDetector:
-    """Whatever is loud is voice. streams: how many were opened."""
+    """Whatever is loud is voice. streams: how many were opened; asked: steps it has judged."""
 
     def __init__(self) -> None:
-        self.streams = 0
+        self.streams = self.asked = 0
 
     def stream(self) -> _LoudIsVoice:
         self.streams += 1

@@ -144,6 +144,18 @@ async def test_cards_are_shown(kit: Kit, journal: Journal) -> None:
         assert call.line.cards[0].kind == "products"
 
 
+async def test_no_model_is_asked_about_silence_before_somebody_speaks(
+    kit: Kit, journal: Journal
+) -> None:
+    async with calling(kit, journal) as call:
+        call.line.hear(*silence(2.0))
+        await call.heard()
+        assert kit.detector.asked == 0
+        call.says(JOKE)
+        await call.ended(1)
+        assert kit.detector.asked > 20  # the pause at the utterance's end is part of it
+
+
 async def test_whoever_pauses_is_heard_to_the_end(kit: Kit, journal: Journal) -> None:
     kit.judge.probability = 0.1
     async with calling(kit, journal) as call:
