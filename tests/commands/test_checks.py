@@ -15,6 +15,7 @@ from voicebot.commands import checks
 from voicebot.commands.checks import Check
 from voicebot.config import Sections
 from voicebot.errors import StoreError
+from voicebot.knowledge.index import FORMAT
 from voicebot.settings import load
 
 
@@ -149,7 +150,7 @@ def indexed(here: Path) -> Callable[[str], Sections]:
             "sentences": 1,
         }
         about = {
-            "format": 1,
+            "format": FORMAT,
             "embedder": embedder,
             "dimension": 384,
             "built": paper.stat().st_mtime + 10,

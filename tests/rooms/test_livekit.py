@@ -250,7 +250,8 @@ async def test_the_bot_leaves_an_empty_room(endpoint: Endpoint) -> None:
             await parrot.until(lambda: len(parrot.lines) == 1)
             assert not bot.done()
             await customer.aclose()
-            assert await asyncio.wait_for(bot, WAIT_S) == "empty"
+            # A client's goodbye can get lost; then the server waits for its connection to die.
+            assert await asyncio.wait_for(bot, 3 * WAIT_S) == "empty"
     assert parrot.ended == 1
 
 
