@@ -123,13 +123,12 @@ class Replier:
 
     async def _speak(self, dialogue: Dialogue, clause: str) -> AsyncGenerator[Speech, None]:
         """One clause; its first piece carries the caption."""
-        began, seconds, caption = time.monotonic(), 0.0, clause
+        began, caption = time.monotonic(), clause
         async with aclosing(self.synthesizer.synthesize(for_the_ear(clause))) as pieces:
             async for piece in pieces:
                 if caption:
                     ms = (time.monotonic() - began) * 1000
                     dialogue.tell(events.ClauseReady(text=clause, ms=ms, audio_s=piece.seconds))
-                seconds += piece.seconds
                 yield Speech(piece.pcm, caption)
                 caption = ""
 
@@ -152,18 +151,18 @@ class Replier:
         await self.desk.refresh()
         state = dialogue.state
         if state.asked == "proof" and _echoes(text, dialogue.hint):
-            return self._take(dialogue, self.rules.again(state), text)
+            return self._take(dialogue, self.rules.again(state))
         if (polite := self._courtesy(state, text)) is not None:
             self._chose(dialogue, "dialogue", "courtesy")
             return _only(polite)
         step = None if _is_question(text) else self.rules.answer(state, text)
         if step is not None:
-            return self._take(dialogue, step, text)
+            return self._take(dialogue, step)
         found = await self.understander.understand(*await self._narrowed(text))
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
         if _is_open(state) and not _is_another(found, text):
             step = self.rules.answer(state, text) or self.rules.again(state)
-            return self._take(dialogue, step, text)
+            return self._take(dialogue, step)
         return self._by_intent(dialogue, found, text)
 
     async def _narrowed(self, text: str) -> tuple[str, tuple[str, ...]]:
@@ -194,22 +193,22 @@ class Replier:
         state, intent = dialogue.state, found.intent
         chose = _Choice(found.asked_model, found.ms)
         if intent in flow.ORDER_TOOLS:
-            return self._take(dialogue, self.rules.begin(state, intent, text), text, chose)
+            return self._take(dialogue, self.rules.begin(state, intent, text), chose)
         if intent == flow.SEARCH:
             step = flow.Run(intent, product_search(text), state)
-            return self._take(dialogue, step, text, chose)
+            return self._take(dialogue, step, chose)
         if intent == intents.STAFF:
-            return self._take(dialogue, flow.CallStaff(state), text, chose)
+            return self._take(dialogue, flow.CallStaff(state), chose)
         if intent == intents.SMALL_TALK:
             return self._talk(dialogue, text, chose)
         if intent == intents.DOCUMENTS:
             return self._quote(dialogue, found, text, chose)
-        return self._take(dialogue, flow.Run(intent, {}, state), text, chose)
+        return self._take(dialogue, flow.Run(intent, {}, state), chose)
 
     # ------------------------------------------------------------ the means
 
     async def _take(
-        self, dialogue: Dialogue, step: flow.Step, text: str, chose: _Choice | None = None
+        self, dialogue: Dialogue, step: flow.Step, chose: _Choice | None = None
     ) -> Parts:
         """Follow the steps to the one that speaks."""
         means: Means = "dialogue"
