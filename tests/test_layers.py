@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("conversation",),
     ("assemble",),
     ("service",),
-    ("http",),
+    ("http", "evaluation"),
     ("commands",),
     ("cli",),
     ("__main__",),
