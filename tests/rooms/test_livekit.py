@@ -323,7 +323,8 @@ async def test_churn_leaves_nothing_behind(endpoint: Endpoint) -> None:
         async with client_in(endpoint, room=room), bot_in(endpoint, parrot, room=room):
             await parrot.until(lambda: len(parrot.lines) == len(seen) + 1)
         seen.append(counts())
-    early, late = seen[5], seen[-1]
+    # The least of the last five: a room's last tasks may still be ending when it is counted.
+    early, late = seen[5], tuple(map(min, zip(*seen[-5:], strict=True)))
     assert late[0] <= early[0], seen
     assert late[1] <= early[1] + 2, seen
     assert late[2] <= early[2] + 4, seen
