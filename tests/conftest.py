@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import Journal, Kit
+from tests.postgres import Server, running
 from voicebot.desk import Desk
 from voicebot.store import Store
 from voicebot.tools.registry import load_tools
@@ -46,6 +47,13 @@ def write_orders(folder: Path, orders: dict[str, dict[str, Any]]) -> Path:
     file = folder / "orders.json"
     file.write_text(json.dumps(orders))
     return file
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, started by the first test that asks for it."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

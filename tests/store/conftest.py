@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.postgres import Server
 from voicebot.store import Store
 
 ORDERS: dict[str, Any] = {
@@ -78,8 +79,19 @@ def write(tmp_path: Path) -> Callable[[str, Any], Path]:
     return file
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the test's own, of each kind."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+    else:
+        server: Server = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield url
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/shop/store.db"
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
 import stat
 import threading
 from collections.abc import Callable
@@ -16,8 +15,8 @@ from voicebot.store import Store, schema
 from voicebot.store.database import Database
 
 
-def test_sqlite_is_set_up(url: str) -> None:
-    database = Database(url)
+def test_sqlite_is_set_up(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
     with database.read() as connection:
         for pragma, value in (
             ("journal_mode", "wal"),
@@ -28,7 +27,8 @@ def test_sqlite_is_set_up(url: str) -> None:
     database.close()
 
 
-def test_the_file_is_its_owners_alone(store: Store, tmp_path: Path) -> None:
+def test_the_file_is_its_owners_alone(sqlite_url: str, tmp_path: Path) -> None:
+    Store(sqlite_url).close()
     assert stat.S_IMODE((tmp_path / "shop" / "store.db").stat().st_mode) & 0o077 == 0
 
 
@@ -96,10 +96,13 @@ def test_an_older_schema_is_brought_up_to_date(url: str) -> None:
     database.close()
 
 
-def test_a_newer_schema_is_refused(url: str, store: Store, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "shop" / "store.db") as connection:
-        connection.execute("UPDATE meta SET number = 99 WHERE name = 'schema'")
-    connection.close()
+def test_a_newer_schema_is_refused(url: str) -> None:
+    database = Database(url)
+    with database.write() as connection:
+        connection.execute(
+            schema.meta.update().where(schema.meta.c.name == "schema"), {"number": 99}
+        )
+    database.close()
     with pytest.raises(StoreError, match="schema 99"):
         Store(url)
 
@@ -110,7 +113,9 @@ def test_a_newer_schema_is_refused(url: str, store: Store, tmp_path: Path) -> No
         ("nonsense", "not a database URL"),
         ("sqlite://", "names no SQLite file"),
         ("sqlite:////proc/none/store.db", "cannot be made"),
-        ("postgresql+nothing://u:secret@host/db", "no driver"),
+        ("postgresql+nothing://u:secret@host/db", r"pip install 'psycopg\[binary\]'"),
+        ("mysql://u:secret@host/db", "SQLite and PostgreSQL are known"),
+        ("postgresql://u:secret@127.0.0.1:1/db", "could not be read"),
     ],
 )
 def test_a_database_that_cannot_be_opened(url: str, message: str) -> None:

@@ -1,3 +1,3 @@
-from tests.store.conftest import clock, empty, store, url, write
+from tests.store.conftest import clock, empty, sqlite_url, store, url, write
 
-__all__ = ["clock", "empty", "store", "url", "write"]
+__all__ = ["clock", "empty", "sqlite_url", "store", "url", "write"]

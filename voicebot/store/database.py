@@ -1,9 +1,9 @@
-"""The connection to the database: SQLite as a file beside us, or another by URL.
+"""The connection to the database: SQLite as a file beside us, or PostgreSQL by URL.
 
-SQLite runs with a write-ahead log (readers never wait for the writer), foreign keys on, and one
-writer at a time: `write()` takes a lock of this process and begins the transaction IMMEDIATE, so
-that other processes' writers wait too (for BUSY_MS) and nobody reads first and writes on old
-grounds.
+Both keep the same promises. Readers see one state and never wait for the writer. There is one
+writer at a time, of all threads and processes: whoever comes later waits for BUSY_MS at most, and
+nobody reads first and writes on old grounds. SQLite does it with a write-ahead log and BEGIN
+IMMEDIATE, PostgreSQL with an advisory lock that ends with the transaction.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ from voicebot.errors import StoreError
 from voicebot.store import schema
 
 BUSY_MS = 10_000  # a load of 100,000 orders holds the lock for some seconds
-DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql"}
+CONNECT_S = 5  # until a server that does not answer counts as unreachable
+STUCK_S = 60  # a writer that died without a word holds its lock no longer
+WRITER = 0x766F6963  # the advisory lock: any number that other programs do not take
+WRITES = "voicebot_writes"  # the option of a connection that is going to write
+KNOWN = ("sqlite", "postgresql")
 
 
 class Database:
@@ -35,8 +39,7 @@ class Database:
         self._writing = threading.Lock()
         self._engine = _engine(self.url)
         try:
-            with self.write() as connection:
-                schema.prepare(connection)
+            self._prepare()
         except BaseException:
             self.close()
             raise
@@ -51,12 +54,22 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that is committed at the end, or leaves nothing behind on an exception."""
         with self._translated("written"), self._writing, self._engine.connect() as plain:
-            connection = plain.execution_options(voicebot_writes=True)
-            with connection.begin():
+            options: dict[str, Any] = {WRITES: True}
+            if self.url.get_backend_name() == "postgresql":
+                # What the former writer did is to be seen: it may have ended while we waited.
+                options["isolation_level"] = "READ COMMITTED"
+            with plain.execution_options(**options) as connection, connection.begin():
                 yield connection
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _prepare(self) -> None:
+        with self.read() as connection:
+            if schema.is_current(connection):
+                return
+        with self.write() as connection:  # who comes second finds it done
+            schema.prepare(connection)
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
@@ -77,25 +90,34 @@ def _parsed(url: str) -> sa.URL:
         # The URL itself may hold a password: it is not repeated.
         raise StoreError(
             "store.url is not a database URL: write sqlite:///data/store.db or"
-            " postgresql+psycopg://user@host/name"
+            " postgresql://user@host/name"
         ) from exc
 
 
 def _engine(url: sa.URL) -> sa.Engine:
-    sqlite = url.get_backend_name() == "sqlite"
-    if sqlite:
+    kind = url.get_backend_name()
+    if kind not in KNOWN:
+        raise StoreError(f"store.url is of a {kind} database: SQLite and PostgreSQL are known")
+    if kind == "sqlite":
         _make_file(url.database)
-    try:
-        engine = sa.create_engine(url, pool_pre_ping=not sqlite)
-    except (ImportError, sa.exc.SQLAlchemyError) as exc:
-        driver = DRIVERS.get(url.get_backend_name(), "its driver")
-        raise StoreError(
-            f"no driver for {url.get_backend_name()} databases ({exc}): install {driver} and name"
-            f" it in store.url"
-        ) from exc
-    if sqlite:
+        engine = sa.create_engine(url)
         sa.event.listen(engine, "connect", _set_up_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    try:
+        engine = sa.create_engine(
+            url,
+            pool_pre_ping=True,  # the server may have been restarted since
+            isolation_level="REPEATABLE READ",
+            connect_args={"connect_timeout": url.query.get("connect_timeout", CONNECT_S)},
+        )
+    except (ImportError, sa.exc.SQLAlchemyError) as exc:
+        raise StoreError(
+            f"no driver for PostgreSQL ({exc}): run .venv/bin/python -m pip install"
+            " 'psycopg[binary]', and let store.url begin with postgresql://"
+        ) from exc
+    sa.event.listen(engine, "connect", _set_up_postgresql)
+    sa.event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -121,5 +143,17 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("voicebot_writes")
+    writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {BUSY_MS}")
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{STUCK_S}s'")
+    connection.commit()
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get(WRITES):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")

@@ -88,8 +88,17 @@ Step = Callable[[sa.Connection], None]
 MIGRATIONS: Sequence[Step] = ()
 
 
+def is_current(connection: sa.Connection) -> bool:
+    """Whether the tables are there, in their newest form. Raises StoreError where the database was
+    made by a newer version."""
+    if not sa.inspect(connection).has_table(meta.name):
+        return False
+    return _version(connection, MIGRATIONS) == len(MIGRATIONS) + 1
+
+
 def prepare(connection: sa.Connection, steps: Sequence[Step] = MIGRATIONS) -> None:
-    """Make the tables, or bring older ones up to date, in the caller's transaction.
+    """Make the tables, or bring older ones up to date: in the caller's write transaction, so that
+    all of it happens or nothing, and of several processes one does it.
 
     Raises StoreError where the database was made by a newer version.
     """
@@ -99,15 +108,19 @@ def prepare(connection: sa.Connection, steps: Sequence[Step] = MIGRATIONS) -> No
         rows = [{"name": "schema", "number": newest}, {"name": "revision", "number": 0}]
         connection.execute(meta.insert(), rows)
         return
-    version = number(connection, "schema")
+    for step in steps[_version(connection, steps) - 1 :]:
+        step(connection)
+    connection.execute(meta.update().where(meta.c.name == "schema").values(number=newest))
+
+
+def _version(connection: sa.Connection, steps: Sequence[Step]) -> int:
+    version, newest = number(connection, "schema"), len(steps) + 1
     if version > newest:
         raise StoreError(
             f"the shop's database has schema {version}, this program knows {newest}:"
             " run the newer voicebot, or load the data into a new database"
         )
-    for step in steps[version - 1 :]:
-        step(connection)
-    connection.execute(meta.update().where(meta.c.name == "schema").values(number=newest))
+    return version
 
 
 def number(connection: sa.Connection, name: str) -> int:
