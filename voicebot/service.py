@@ -196,6 +196,15 @@ async def _open_staff(settings: Sections, files: Files, emit: Emit, stack: Async
 
 
 @asynccontextmanager
+async def open_staff(settings: Sections, events: EventStream) -> AsyncIterator[Staff]:
+    """All that serves a customer, LiveKit left out. Raises ModelError, ConfigError, StoreError."""
+    files = Files.of(settings)
+    await asyncio.to_thread(files.require, ROLES)
+    async with AsyncExitStack() as stack:
+        yield await _open_staff(settings, files, events.emit, stack)
+
+
+@asynccontextmanager
 async def open_service(settings: Sections, events: EventStream) -> AsyncIterator[Service]:
     """Models, LiveKit and rooms; ready when it yields. Raises ModelError before anything listens,
     ConfigError, StoreError, RoomError."""
