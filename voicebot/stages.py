@@ -89,6 +89,15 @@ class LanguageModel(Protocol):
         the model within 50 ms, in prefill too. Raises LlmError."""
         ...
 
+    def weigh(
+        self, prompts: Sequence[tuple[Message, ...]], words: Sequence[str]
+    ) -> AsyncGenerator[tuple[float, ...], None]:
+        """For each prompt in turn, how likely its answer begins with each of the words (natural
+        log probabilities; of words that begin with the same token, the same one). Nothing is
+        sampled. What prompts have in common at their beginning is evaluated once. Closing it
+        stops the model within 50 ms. Raises LlmError."""
+        ...
+
     async def warm(self, messages: Sequence[Message]) -> None:
         """Prefill what every request begins with."""
         ...
@@ -110,6 +119,8 @@ class Embedder(Protocol):
 class Hit:
     """One sentence of the shop's documents. score: cosine similarity with the question, or with
     a broad one ("What is your ... policy?") that the sentence answers, whichever is larger.
+    keywords: 0 to 1, how much of the question's words (rare ones count for more) the sentence, its
+    title and its heading have. modified: of the file, seconds since 1970; 0 where not known.
 
     passage: the text around it (the sentence itself included); title and heading belong to the
     document and its section. position: the sentence's place in its passage.
@@ -124,6 +135,8 @@ class Hit:
     passage: str = ""
     passage_id: str = ""
     position: int = 0
+    keywords: float = 0.0
+    modified: float = 0.0
 
 
 class Knowledge(Protocol):
