@@ -1,0 +1,1 @@
+"""Whether a bot with these settings is good enough: scenarios, typed or spoken, graded."""
