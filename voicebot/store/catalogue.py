@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from voicebot.dialogue.spoken import similar
 from voicebot.dialogue.spoken.numbers import bag
 from voicebot.store.records import Product
+
+Numbers: TypeAlias = NDArray[np.int64]  # places of products
 
 # Groups of words that customers use for one another.
 SYNONYMS: tuple[frozenset[str], ...] = tuple(
@@ -50,6 +58,7 @@ STOPWORDS = bag(
     " let kind sort type pair pairs left recommend option options all list catalogue catalog"
 )
 _BREAK = re.compile(r"\b(?:for|with|from|in|to|that|which|under|below|between|around)\b")
+MOST = 20  # products given
 # How much a word says, by where it stands; a name's last word says what the thing is.
 _NAME, _HEAD, _CATEGORY, _DESCRIPTION = 0.8, 1.0, 0.8, 0.5
 _ALSO = 0.1  # more, for a word that stands in the category as well
@@ -60,15 +69,12 @@ _NEAR_BEST = 0.75  # products this much worse than the best are not what was mea
 
 @dataclass(frozen=True)
 class Found:
-    """products: the best first, all of them. cheapest: where nothing is left, but would be
-    without the price limit: the cheapest of those. total: len(products)."""
+    """products: the best first, at most MOST. total: how many there are. cheapest: where nothing is
+    left, but would be without the price limit: the cheapest of those."""
 
-    products: tuple[Product, ...]
+    products: tuple[Product, ...] = ()
+    total: int = 0
     cheapest: Product | None = None
-
-    @property
-    def total(self) -> int:
-        return len(self.products)
 
 
 def words(text: str) -> list[str]:
@@ -90,6 +96,7 @@ def _weights(product: Product) -> dict[str, float]:
     return found
 
 
+@lru_cache(maxsize=65_536)
 def singular(word: str) -> str:
     word = word.removesuffix("'s")
     if len(word) > 4 and word.endswith("ies"):
@@ -101,55 +108,94 @@ def singular(word: str) -> str:
     return word
 
 
+class _Postings(Mapping[str, tuple[Numbers, NDArray[np.float64]]]):
+    """By word: the products that it stands in, and what it says of each. In three arrays, since
+    there are ten or twenty words to a product."""
+
+    def __init__(self, weights: Iterable[dict[str, float]]) -> None:
+        slots: dict[str, int] = {}
+        slot, number, weight = array("q"), array("q"), array("d")
+        for place, found in enumerate(weights):
+            for word, says in found.items():
+                slot.append(slots.setdefault(word, len(slots)))
+                number.append(place)
+                weight.append(says)
+        by_word = np.argsort(np.array(slot, np.int64), kind="stable")
+        self._slots = slots
+        self._numbers = np.array(number, np.int64)[by_word]
+        self._weights = np.array(weight, np.float64)[by_word]
+        counts = np.bincount(np.array(slot, np.int64), minlength=len(slots))
+        self._ends: list[int] = counts.cumsum().tolist()
+
+    def __getitem__(self, word: str) -> tuple[Numbers, NDArray[np.float64]]:
+        slot = self._slots[word]
+        part = slice(self._ends[slot - 1] if slot else 0, self._ends[slot])
+        return self._numbers[part], self._weights[part]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._slots
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._slots)
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def held(self, word: str) -> int:
+        """In how many products the word stands."""
+        return len(self[word][0]) if word in self else 0
+
+
 class Catalogue:
-    """An index of words over the products; making it takes about a second for 50,000."""
+    """An index of words over the products. Immutable, so threads may share it; making it takes some
+    seconds for 50,000."""
 
     def __init__(self, products: Sequence[Product]) -> None:
         self.products = tuple(products)
-        self._where: dict[str, dict[int, float]] = defaultdict(dict)
-        for number, product in enumerate(self.products):
-            for word, weight in _weights(product).items():
-                self._where[word][number] = weight
-        self._vocabulary = [word for word in self._where if len(word) >= _FUZZY_FROM]
+        self._where = _Postings(_weights(product) for product in self.products)
+        self._vocabulary = similar.Vocabulary(w for w in self._where if len(w) >= _FUZZY_FROM)
         self._sounds: dict[str, list[str]] = defaultdict(list)
         for word in self._vocabulary:
             if word.isalpha():
                 self._sounds[similar.sound(word)].append(word)
+        self._prices = np.array([product.price for product in self.products])
+        # Who goes first among equals; and where no word tells what is wanted.
+        self._place = self._ordered(lambda p: (p.stock == 0, len(p.name), p.name)).argsort()
+        self._all = self._ordered(lambda p: (p.stock == 0, p.price, p.name))
 
     def search(self, query: str, max_price: float | None = None) -> Found:
         """query: the customer's words, without the price. An empty one means all products."""
         ranked = self._ranked(query)
-        fitting = [p for p in ranked if max_price is None or p.price <= max_price]
-        if fitting or not ranked:
-            return Found(tuple(fitting))
-        return Found((), min(ranked, key=lambda product: product.price))
+        fitting = ranked if max_price is None else ranked[self._prices[ranked] <= max_price]
+        if fitting.size or not ranked.size:
+            best = tuple(self.products[n] for n in fitting[:MOST].tolist())
+            return Found(best, fitting.size)
+        return Found(cheapest=self.products[ranked[self._prices[ranked].argmin()]])
 
-    def _ranked(self, query: str) -> list[Product]:
+    def _ordered(self, key: Callable[[Product], Any]) -> Numbers:
+        order = sorted(range(len(self.products)), key=lambda n: key(self.products[n]))
+        return np.array(order, np.int64)
+
+    def _ranked(self, query: str) -> Numbers:
+        """Places in `products`, the best first."""
         asked = self._asked(query)
         if not asked:
-            # Without a word to go by: what can be had now, the cheapest first.
-            return sorted(self.products, key=lambda p: (p.stock == 0, p.price, p.name))
+            return self._all
         whole = sum(weight for _, weight in asked)
-        scores: dict[int, float] = defaultdict(float)
+        scores = np.zeros(len(self.products))
         for variants, weight in asked:
-            best: dict[int, float] = {}
+            best = np.zeros(len(self.products))
             for word, likeness in variants.items():
-                for number, field in self._where[word].items():
-                    best[number] = max(best.get(number, 0.0), likeness * field)
-            for number, value in best.items():
-                scores[number] += value * weight / whole
-        if not scores:
-            return []
-        top = max(scores.values())
+                numbers, weights = self._where[word]
+                best[numbers] = np.maximum(best[numbers], likeness * weights)
+            scores += best * weight / whole
+        top = float(scores.max(initial=0.0))
         least = max(_COVERED * _DESCRIPTION * 1.2, top * _NEAR_BEST)
-        chosen = [n for n, score in scores.items() if score >= least]
-        order = lambda n: (  # noqa: E731
-            -round(scores[n], 2),
-            self.products[n].stock == 0,
-            len(self.products[n].name),
-            self.products[n].name,
-        )
-        return [self.products[n] for n in sorted(chosen, key=order)]
+        chosen = np.flatnonzero(scores >= least)
+        # There are few different scores, however many products.
+        values, which = np.unique(scores[chosen], return_inverse=True)
+        rounded = np.array([round(value, 2) for value in values.tolist()])[which]
+        return chosen[np.lexsort((self._place[chosen], -rounded))]
 
     def _asked(self, query: str) -> list[tuple[dict[str, float], float]]:
         """The words of the question: what each may stand for, and how much it says. Without a
@@ -180,7 +226,7 @@ class Catalogue:
         return joined
 
     def _rarity(self, word: str) -> float:
-        held = len(self._where.get(word, ()))
+        held = self._where.held(word)
         return 1.0 if not held else 0.5 + 0.5 * math.log1p(len(self.products) / held) / 12
 
     def _variants(self, word: str) -> dict[str, float]:
@@ -195,7 +241,7 @@ class Catalogue:
             return found
         if word.isalpha():
             _keep(found, self._sounds.get(similar.sound(word), ()), 0.9)
-        for near, likeness in similar.nearest(word, self._vocabulary):
+        for near, likeness in self._vocabulary.nearest(word):
             _keep(found, (near,), 0.9 * likeness)
         for near in list(found):
             for group in SYNONYMS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +23,9 @@ _NEAR_FROM = 3  # digits; shorter numbers are all near one another
 _ALIKE_LETTERS = ("BDPTEGCVZ", "MN", "AHJK8", "FSX", "IY5", "OUQ0", "LO", "RI", "AR")
 _ALIKE_DIGITS = {"5": "9", "9": "5"}
 _TEENS = re.compile(r"1([3-9])|([3-9])0")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_NORMAL = re.compile(r"[A-Z0-9]*").fullmatch
+_OTHERS = re.compile(r"[^A-Z0-9]")
 
 
 @dataclass(frozen=True)
@@ -35,31 +38,56 @@ class Match:
 
 def normal(identifier: str) -> str:
     """Letters and digits in upper case."""
-    return re.sub(r"[^A-Z0-9]", "", identifier.upper())
+    return identifier if _NORMAL(identifier) else _OTHERS.sub("", identifier.upper())
+
+
+class _Table:
+    """Identifiers by a key. Few share one, and a list for each would be most of the memory."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+        self._more: dict[str, list[str]] = {}
+
+    def add(self, key: str, order_id: str) -> None:
+        if self._first.setdefault(key, order_id) is not order_id:
+            self._more.setdefault(key, []).append(order_id)
+
+    def get(self, key: str) -> Sequence[str]:
+        first = self._first.get(key)
+        return () if first is None else (first, *self._more.get(key, ()))
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._first
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        """Identifiers, not keys."""
+        return len(self._first) + sum(map(len, self._more.values()))
 
 
 class IdIndex:
-    """Build it once: some 0.3 s for 100,000 identifiers. Immutable, so threads may share it."""
+    """Build it once: some 0.3 s and 30 MB for 100,000 identifiers. Immutable, so threads may share
+    it."""
 
     def __init__(self, known: Sequence[str]) -> None:
-        self._exact: dict[str, list[str]] = defaultdict(list)
-        self._digits: dict[str, list[str]] = defaultdict(list)
-        self._stripped: dict[str, list[str]] = defaultdict(list)
+        self._exact, self._digits, self._stripped = _Table(), _Table(), _Table()
         prefixes: Counter[str] = Counter()
         for order_id in known:
             form = normal(order_id)
             digits = _digits(form)
-            self._exact[form].append(order_id)
-            self._digits[digits].append(order_id)
+            self._exact.add(form, order_id)
+            self._digits.add(digits, order_id)
             if digits.startswith("0"):
-                self._stripped[digits.lstrip("0")].append(order_id)
-            if letters := re.match(r"[A-Z]+", form):
-                prefixes[letters[0]] += 1
+                self._stripped.add(digits.lstrip("0"), order_id)
+            if prefix := form[: len(form) - len(form.lstrip(_LETTERS))]:
+                prefixes[prefix] += 1
         self.prefixes: tuple[str, ...] = tuple(p for p, _ in prefixes.most_common(32))
         self._forms = sorted({*self._exact, *self._digits})
 
     def __len__(self) -> int:
-        return sum(map(len, self._exact.values()))
+        return len(self._exact)
 
     def holds(self, reading: str) -> bool:
         """Whether the reading is one in full, or the digits of one."""
@@ -81,12 +109,12 @@ class IdIndex:
         for place, reading in enumerate(readings):
             less = OTHER_READING * min(place, 3) + (0.05 if place else 0.0)
             digits, letters = _digits(reading), _letters(reading)
-            keep(self._exact.get(reading, ()), EXACT - less)
-            for order_id in self._digits.get(digits, ())[: MOST * 4]:
+            keep(self._exact.get(reading), EXACT - less)
+            for order_id in self._digits.get(digits)[: MOST * 4]:
                 keep((order_id,), _by_letters(letters, _letters(normal(order_id))) - less)
             bare = digits.lstrip("0")
             if bare:
-                keep(self._stripped.get(bare, ()), ZEROS_LEFT_OUT - less)
+                keep(self._stripped.get(bare), ZEROS_LEFT_OUT - less)
         if readings and max(best.values(), default=0.0) < DIGITS_ALONE:
             self._near(readings[0], best)
         return best
@@ -95,16 +123,16 @@ class IdIndex:
         digits = _digits(reading)
         if len(digits) >= _NEAR_FROM - 1:
             for variant in _sounding(digits):
-                for order_id in self._digits.get(variant, ())[:MOST]:
+                for order_id in self._digits.get(variant)[:MOST]:
                     best[order_id] = max(best.get(order_id, 0.0), SOUNDS_ALIKE)
         if len(digits) >= _NEAR_FROM:
             for variant in _edited(digits):
-                for order_id in self._digits.get(variant, ())[:MOST]:
+                for order_id in self._digits.get(variant)[:MOST]:
                     best[order_id] = max(best.get(order_id, 0.0), DIGIT_OFF)
 
 
 def _digits(form: str) -> str:
-    return "".join(char for char in form if char.isdigit())
+    return "".join(filter(str.isdigit, form))
 
 
 def _letters(form: str) -> str:
