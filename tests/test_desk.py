@@ -101,16 +101,31 @@ async def test_the_same_yes_twice_is_one_return(desk: Desk, shop: Store) -> None
 
 
 async def test_orders_that_were_loaded_meanwhile_are_taken_up(
-    desk: Desk, shop: Store, tmp_path: Path
+    desk: Desk, shop: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = {**ORDERS["ORD123"], "order_id": "ORD200"}
-    shop.load(orders=write_orders(tmp_path, {"ORD200": new}))
-    assert not desk.index().holds("ORD200")
-    await desk.refresh()
-    assert desk.index().holds("ORD200")
-    same = desk.index()
-    await desk.refresh()
+    new, same = {**ORDERS["ORD123"], "order_id": "ORD200"}, desk.index()
+    other = Store(f"sqlite:///{tmp_path}/shop.db")
+    await asyncio.to_thread(other.load, write_orders(tmp_path, {"ORD200": new}))
+    other.close()
+    taken, take_up = threading.Event(), shop.take_up
+
+    def tell() -> None:
+        take_up()
+        taken.set()
+
+    monkeypatch.setattr(shop, "take_up", tell)
     assert desk.index() is same
+    await desk.refresh()
+    await in_thread(taken.wait)
+    assert desk.index().holds("ORD200")
+
+
+async def test_a_name_alone_is_not_told_to_the_transcriber(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/one.db")
+    store.load(write_orders(tmp_path, {"ORD123": ORDERS["ORD123"]}))
+    desk = Desk(store, load_tools())
+    assert await desk.proof_hint("ORD123") == ""
+    await asyncio.to_thread(desk.close)
 
 
 @pytest.mark.parametrize("cancels", [1, 3])

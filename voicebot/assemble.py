@@ -142,11 +142,4 @@ def open_desk(settings: Sections) -> Desk:
     from voicebot.store import Store
     from voicebot.tools.registry import load_tools
 
-    store = Store(
-        settings.store.url,
-        verify=settings.store.verify,
-        return_days=settings.store.return_days,
-        attempts=settings.store.attempts,
-        lockout_s=settings.store.lockout,
-    )
-    return Desk(store, load_tools())
+    return Desk(Store.of(settings.store), load_tools())

@@ -143,6 +143,7 @@ class Knowledge(Section):
 
 class Store(Section):
     url: str = Field("sqlite:///data/store.db", repr=False)  # it may hold a password
+    shop: Path | None = Field(None, description="a Python file that reads the shop's own system")
     verify: Literal["last_name", "postcode", "email", "none"] = "last_name"
     return_days: int = Field(30, ge=0, description="0: no limit")
     attempts: int = Field(3, ge=1, description="wrong answers before an order is locked")

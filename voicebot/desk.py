@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import threading
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from voicebot.dialogue.spoken.identifiers import IdIndex
-from voicebot.errors import StageError
+from voicebot.errors import StageError, StoreError
 from voicebot.scheduler import Cancelled, Priority, Worker
 from voicebot.store import Store
 from voicebot.tools.base import Tool, ToolContext, ToolResult
 from voicebot.tools.registry import call
 
+LOOK_EVERY_S = 10.0
 DECOYS = 6  # other customers' names that the transcriber is told beside the right one
 
 
@@ -28,21 +30,22 @@ class Desk:
     def __init__(self, store: Store, tools: tuple[Tool, ...]) -> None:
         self._store, self.tools = store, tools
         self._worker = Worker("store", error=StoreBusyError)
-        self._revision, self._index = store.revision(), IdIndex(store.order_ids())
+        store.take_up()
+        self._follower = _Follower(store)
 
     def index(self) -> IdIndex:
-        """The order numbers that exist, as of the last `refresh`."""
-        return self._index
+        """The order numbers that exist, as they were last taken up."""
+        return self._store.index()
 
     async def refresh(self) -> None:
-        """Take up orders that were loaded meanwhile."""
+        """See whether orders or products were loaded meanwhile. They are taken up beside the
+        answers, which go on with what was known: a large catalogue takes seconds."""
 
-        def look(_: Cancelled) -> tuple[int, IdIndex]:
-            revision = self._store.revision()
-            same = revision == self._revision
-            return revision, self._index if same else IdIndex(self._store.order_ids())
+        def look(_: Cancelled) -> bool:
+            return self._store.is_stale()
 
-        self._revision, self._index = await self._worker.run(look, priority=Priority.THINKING)
+        if await self._worker.run(look, priority=Priority.THINKING):
+            self._follower.hurry()
 
     async def verify(self, order_id: str, answer: str, session: str) -> str:
         """ "ok", "wrong" or "locked". An attempt that has begun is counted, cancelled or not."""
@@ -55,17 +58,15 @@ class Desk:
     async def proof_hint(self, order_id: str) -> str:
         """What the transcriber should listen for when the last name is asked: names of several
         customers, the right one (if there is one) in a random place among them, so that it hears
-        "Doe" and not "Dove", and yet would hear another's name. "" where no name is asked."""
+        "Doe" and not "Dove", and yet would hear another's name. "" where no name is asked, or where
+        one name would stand alone."""
         if self._store.verify_by != "last_name":
             return ""
 
         def collect(_: Cancelled) -> str:
-            order_ids = self._store.order_ids()
-            chosen = {order_id, *random.sample(order_ids, min(DECOYS, len(order_ids)))}
-            orders = [self._store.order(one) for one in chosen]
-            names = [order.customer.split()[-1] for order in orders if order and order.customer]
-            random.shuffle(names)
-            return ", ".join(dict.fromkeys(names)) + "." if names else ""
+            found = self._store.customers(order_id, DECOYS)
+            names = dict.fromkeys(customer.split()[-1] for customer in found if customer)
+            return ", ".join(names) + "." if len(names) > 1 else ""
 
         return await self._worker.run(collect, priority=Priority.THINKING)
 
@@ -124,5 +125,36 @@ class Desk:
         return job.result()
 
     def close(self) -> None:
+        self._follower.close()
         self._worker.close()
         self._store.close()
+
+
+class _Follower:
+    """A thread that takes up what other programs change, every LOOK_EVERY_S and when told to. So an
+    hour without customers ends with today's prices."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._wake = threading.Event()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="store-follower", daemon=True)
+        self._thread.start()
+
+    def hurry(self) -> None:
+        self._wake.set()
+
+    def close(self) -> None:
+        """Blocks until it has ended."""
+        self._closed = True
+        self._wake.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while not self._closed:
+            self._wake.wait(LOOK_EVERY_S)
+            self._wake.clear()
+            # A shop that cannot be read is told of by the answers; here it is tried again.
+            with suppress(StoreError):
+                if not self._closed:
+                    self._store.take_up()

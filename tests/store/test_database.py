@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from tests.store.conftest import ORDERS
 from voicebot.errors import StoreError
@@ -72,39 +71,12 @@ def test_changes_of_another_process_are_seen(
     other = Store(url)
     other.load(write("more.json", {"ORD9": ORDERS["ORD123"] | {"order_id": "ORD9"}}))
     other.close()
-    assert len(store.order_ids()) == 4
-    assert store.order_ids() is store.order_ids()
-    assert store.products() is store.products()
-
-
-def test_an_older_schema_is_brought_up_to_date(url: str) -> None:
-    database = Database(url)
-    steps: list[str] = []
-
-    def step(connection: sa.Connection) -> None:
-        steps.append("first")
-        connection.exec_driver_sql("ALTER TABLE products ADD COLUMN colour TEXT")
-
-    def later(connection: sa.Connection) -> None:
-        steps.append("second")
-
-    for _ in range(2):
-        with database.write() as connection:
-            schema.prepare(connection, (step, later))
-            assert schema.number(connection, "schema") == 3
-    assert steps == ["first", "second"]
-    database.close()
-
-
-def test_a_newer_schema_is_refused(url: str) -> None:
-    database = Database(url)
-    with database.write() as connection:
-        connection.execute(
-            schema.meta.update().where(schema.meta.c.name == "schema"), {"number": 99}
-        )
-    database.close()
-    with pytest.raises(StoreError, match="schema 99"):
-        Store(url)
+    assert store.is_stale()
+    catalogue = store.catalogue()
+    store.take_up()
+    assert len(store.order_ids()) == len(store.index()) == 4
+    assert store.catalogue() is catalogue
+    assert not store.is_stale()
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def _is_voicebot(host: str, port: int) -> bool:
 
 
 def index(settings: Sections) -> Iterator[Check]:
-    from voicebot.knowledge.index import describe
+    from voicebot.knowledge.versions import describe
     from voicebot.models import ModelStore
 
     about = describe(settings.knowledge.index)
@@ -215,9 +215,9 @@ def store(settings: Sections) -> Iterator[Check]:
     if file and not Path(file).exists():
         yield Check("store", "warn", f"no database yet at {file}", advice)
         return
-    opened = Store(url)
+    opened = Store.of(settings.store)
     try:
-        orders, products, returns = opened.orders(), opened.products(), opened.returns()
+        orders, products, returns = opened.order_ids(), opened.products(), opened.returns()
     finally:
         opened.close()
     found = f"{len(orders)} orders, {len(products)} products, {len(returns)} returns"

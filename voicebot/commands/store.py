@@ -86,14 +86,7 @@ def show(
 def _open(ctx: typer.Context) -> Store:
     from voicebot.store import Store
 
-    settings = settings_of(ctx).store
-    return Store(
-        settings.url,
-        verify=settings.verify,
-        return_days=settings.return_days,
-        attempts=settings.attempts,
-        lockout_s=settings.lockout,
-    )
+    return Store.of(settings_of(ctx).store)
 
 
 def _lines(report: LoadReport, orders: bool, products: bool) -> list[str]:

@@ -1,6 +1,7 @@
 """The shop's orders, products and returns in a database."""
 
 from voicebot.store.catalogue import Catalogue, Found
+from voicebot.store.live import Shop
 from voicebot.store.records import (
     Counts,
     LoadReport,
@@ -26,6 +27,7 @@ __all__ = [
     "Refused",
     "Return",
     "ReturnOutcome",
+    "Shop",
     "Store",
     "Verification",
     "VerifyBy",

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from voicebot.errors import StoreError
-from voicebot.store import schema
+from voicebot.store import migrations
 
 BUSY_MS = 10_000  # a load of 100,000 orders holds the lock for some seconds
 CONNECT_S = 5  # until a server that does not answer counts as unreachable
@@ -66,10 +66,10 @@ class Database:
 
     def _prepare(self) -> None:
         with self.read() as connection:
-            if schema.is_current(connection):
+            if migrations.is_current(connection):
                 return
         with self.write() as connection:  # who comes second finds it done
-            schema.prepare(connection)
+            migrations.prepare(connection)
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:

@@ -58,8 +58,9 @@ def write(connection: sa.Connection, parsed: Parsed, now: datetime) -> LoadRepor
     if parsed.has_products:
         counts = products.replace(connection, parsed.products, parsed.keep)
         report = LoadReport(report.orders, counts, report.refused)
-    both = (report.orders, report.products)
-    if any(c.new or c.changed or c.removed for c in both):
+    goods = report.products
+    # What changes within an order is read when it is asked for: nothing becomes stale by it.
+    if report.orders.new or goods.new or goods.changed or goods.removed:
         schema.grow_revision(connection)
     detail = f"orders {len(parsed.orders)}, products {len(parsed.products)}"
     detail += f", refused {len(parsed.refused)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,14 @@ def cents(amount: float) -> int:
 
 
 def ids(connection: sa.Connection) -> tuple[str, ...]:
-    return tuple(connection.execute(sa.select(_o.c.order_id).order_by(_o.c.order_id)).scalars())
+    """Sorted here: databases sort each in their own way."""
+    return tuple(sorted(connection.execute(sa.select(_o.c.order_id)).scalars()))
+
+
+def customers(connection: sa.Connection, order_ids: Sequence[str]) -> tuple[str, ...]:
+    """Whose the orders are; those that do not exist are left out."""
+    query = sa.select(_o.c.customer).where(_o.c.order_id.in_(order_ids))
+    return tuple(connection.execute(query).scalars())
 
 
 def get(connection: sa.Connection, order_id: str) -> Order | None:
@@ -39,7 +47,7 @@ def get(connection: sa.Connection, order_id: str) -> Order | None:
 def every(connection: sa.Connection) -> Iterator[Order]:
     """All orders by id, without a query for each."""
     names = _items(connection)
-    for row in connection.execute(_SELECT.order_by(_o.c.order_id)):
+    for row in sorted(connection.execute(_SELECT), key=lambda row: str(row.order_id)):
         yield _order(row, names.get(row.order_id, ()))
 
 
@@ -69,15 +77,35 @@ def upsert(connection: sa.Connection, incoming: Sequence[Order]) -> Counts:
             schema.items.delete().where(schema.items.c.order_id == sa.bindparam("which")),
             [{"which": order.order_id} for order in renamed],
         )
-    rows = [
-        {"order_id": order.order_id, "position": position, "name": name}
-        for order in (*new, *renamed)
-        for position, name in enumerate(order.items)
-    ]
+    rows = [row for order in (*new, *renamed) for row in _item_rows(order)]
     if rows:
         connection.execute(schema.items.insert(), rows)
     touched = {order.order_id for order in (*changed, *renamed)}
     return Counts(len(new), len(touched), len(incoming) - len(new) - len(touched))
+
+
+def mirrors(connection: sa.Connection, order_id: str, now: Order | None) -> bool:
+    """Whether the order is known as the shop's own system has it; returns are ours to know."""
+    known = get(connection, order_id)
+    return now == (known and replace(known, returned=""))
+
+
+def mirror(connection: sa.Connection, order_id: str, now: Order | None) -> None:
+    """Make the order what the shop's own system says. One that is gone there stays only where it
+    was returned."""
+    if now is not None:
+        _put(connection, now)
+        return
+    returned = sa.exists().where(schema.returns.c.order_id == order_id)
+    connection.execute(_o.delete().where(_o.c.order_id == order_id, ~returned))
+
+
+def _put(connection: sa.Connection, order: Order) -> None:
+    which = _o.c.order_id == order.order_id
+    if not connection.execute(_o.update().where(which).values(_values(order))).rowcount:
+        connection.execute(_o.insert().values(_values(order)))
+    connection.execute(schema.items.delete().where(schema.items.c.order_id == order.order_id))
+    connection.execute(schema.items.insert(), _item_rows(order))
 
 
 def _items(connection: sa.Connection) -> dict[str, list[str]]:
@@ -89,6 +117,13 @@ def _items(connection: sa.Connection) -> dict[str, list[str]]:
     for order_id, name in connection.execute(query):
         names.setdefault(order_id, []).append(name)
     return names
+
+
+def _item_rows(order: Order) -> list[dict[str, Any]]:
+    return [
+        {"order_id": order.order_id, "position": position, "name": name}
+        for position, name in enumerate(order.items)
+    ]
 
 
 def _values(order: Order) -> dict[str, Any]:

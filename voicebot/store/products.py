@@ -20,8 +20,8 @@ def identity(name: str, sku: str = "") -> str:
 
 
 def every(connection: sa.Connection) -> tuple[Product, ...]:
-    """By name."""
-    rows = connection.execute(sa.select(_p).order_by(_p.c.name, _p.c.identity))
+    """By name. Sorted here: databases sort each in their own way."""
+    rows = sorted(connection.execute(sa.select(_p)), key=lambda row: (row.name, row.identity))
     return tuple(_product(row) for row in rows)
 
 

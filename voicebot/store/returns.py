@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from voicebot.errors import StoreError
 from voicebot.store import orders, schema
 from voicebot.store.audit import record
 from voicebot.store.records import Order, Refusal, Return, ReturnOutcome
+from voicebot.store.rows import clean
 
 REFUND_ETA = "5-7 business days"
 REASON_MAX = 500  # characters; a customer who tells a story is cut short
@@ -72,7 +73,7 @@ def create(
     made = Return(
         return_id=f"RET-{order_id}",
         order_id=order_id,
-        reason=reason.strip()[:REASON_MAX],
+        reason=clean(reason)[:REASON_MAX],
         refund_amount=order.total,
         refund_eta=REFUND_ETA,
         created_at=now,
@@ -85,10 +86,9 @@ def create(
             refund_cents=orders.cents(made.refund_amount),
             refund_eta=made.refund_eta,
             key=key,
-            created_at=now.isoformat(),
+            created_at=now.astimezone(UTC).isoformat(timespec="microseconds"),
         )
     )
-    schema.grow_revision(connection)
     return ReturnOutcome(made=made)
 
 
@@ -105,5 +105,5 @@ def _return(row: sa.Row[Any]) -> Return:
         reason=row.reason,
         refund_amount=row.refund_cents / 100,
         refund_eta=row.refund_eta,
-        created_at=datetime.fromisoformat(row.created_at),
+        created_at=datetime.fromisoformat(row.created_at).astimezone(),
     )

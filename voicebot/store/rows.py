@@ -105,10 +105,11 @@ def _money(row: dict[str, Any], name: str) -> float:
     value = row.get(name)
     if value is None:
         raise BadRow(f"{name} is missing")
-    # json gives NaN and Infinity as float, every other fraction as Decimal.
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise BadRow(f"{name} must be a number")
-    amount = Decimal(value)
+    amount = Decimal(str(value))
+    if not amount.is_finite():
+        raise BadRow(f"{name} must be a number")
     if not 0 <= amount <= _MOST:
         raise BadRow(f"{name} must be between 0 and {_MOST}")
     if amount != round(amount, 2):

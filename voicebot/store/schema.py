@@ -1,16 +1,13 @@
-"""The tables, and the way from an older version of them to this one.
+"""The tables in their newest form; `migrations.py` leads older ones there.
 
 `meta` holds one number a name: `schema`, the version of the tables, and `revision`, which grows
-with every change of orders or products, so that caches can ask cheaply whether they are stale.
+with every change of which orders there are and of the products, so that what is kept in memory of
+them can be asked cheaply whether it is stale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import sqlalchemy as sa
-
-from voicebot.errors import StoreError
 
 metadata = sa.MetaData()
 
@@ -64,8 +61,8 @@ returns = sa.Table(
     sa.Column("reason", sa.String(500), nullable=False),
     sa.Column("refund_cents", sa.BigInteger, nullable=False),
     sa.Column("refund_eta", sa.String(100), nullable=False),
-    sa.Column("key", sa.String(200), nullable=False, unique=True),
-    sa.Column("created_at", sa.String(40), nullable=False),  # ISO 8601
+    sa.Column("key", sa.String(600), nullable=False, unique=True),
+    sa.Column("created_at", sa.String(40), nullable=False),  # ISO 8601 in UTC, with microseconds
 )
 
 # No foreign key: attempts on orders that do not exist are written down as well.
@@ -82,45 +79,6 @@ audit = sa.Table(
     sa.Index("audit_by_order", "kind", "order_id", "at"),
     sa.Index("audit_by_session", "kind", "session", "at"),
 )
-
-Step = Callable[[sa.Connection], None]
-# MIGRATIONS[n] leads from version n + 1 to n + 2. A new database is made in its newest form.
-MIGRATIONS: Sequence[Step] = ()
-
-
-def is_current(connection: sa.Connection) -> bool:
-    """Whether the tables are there, in their newest form. Raises StoreError where the database was
-    made by a newer version."""
-    if not sa.inspect(connection).has_table(meta.name):
-        return False
-    return _version(connection, MIGRATIONS) == len(MIGRATIONS) + 1
-
-
-def prepare(connection: sa.Connection, steps: Sequence[Step] = MIGRATIONS) -> None:
-    """Make the tables, or bring older ones up to date: in the caller's write transaction, so that
-    all of it happens or nothing, and of several processes one does it.
-
-    Raises StoreError where the database was made by a newer version.
-    """
-    newest = len(steps) + 1
-    if not sa.inspect(connection).has_table(meta.name):
-        metadata.create_all(connection)
-        rows = [{"name": "schema", "number": newest}, {"name": "revision", "number": 0}]
-        connection.execute(meta.insert(), rows)
-        return
-    for step in steps[_version(connection, steps) - 1 :]:
-        step(connection)
-    connection.execute(meta.update().where(meta.c.name == "schema").values(number=newest))
-
-
-def _version(connection: sa.Connection, steps: Sequence[Step]) -> int:
-    version, newest = number(connection, "schema"), len(steps) + 1
-    if version > newest:
-        raise StoreError(
-            f"the shop's database has schema {version}, this program knows {newest}:"
-            " run the newer voicebot, or load the data into a new database"
-        )
-    return version
 
 
 def number(connection: sa.Connection, name: str) -> int:
