@@ -1,0 +1,100 @@
+"""Scenarios spoken without a room: sound -> voice detection -> transcriber -> dialogue.
+
+Fast, since nothing waits for a clock. Turn-taking, interruptions and the bot's own voice have no
+part in it: run_room.py has them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+
+from voicebot import assemble
+from voicebot.assemble import Files
+from voicebot.audio import HEARING_RATE, STEP, Waveform
+from voicebot.config import Sections
+from voicebot.conversation import LEAD_IN, LEAD_OUT
+from voicebot.evaluation.outcome import Answer, Condition
+from voicebot.evaluation.run import at_shop
+from voicebot.evaluation.run_typed import take_turn
+from voicebot.evaluation.scenario import Case
+from voicebot.evaluation.speak import utterance
+from voicebot.events import EventStream, Transcribed
+from voicebot.service import Brain, TypedDialogue, open_brain
+from voicebot.stages import Transcriber, VoiceDetector
+
+NOT_HEARD = "the customer was not heard"
+
+
+@dataclass(frozen=True)
+class SpokenPlayer:
+    brain: Brain
+    events: EventStream
+    detector: VoiceDetector
+    transcriber: Transcriber
+
+    async def play(self, case: Case, condition: Condition, round_: int, shop: str) -> list[Answer]:
+        answers: list[Answer] = []
+        async with at_shop(self.brain, shop) as brain:
+            talk = brain.typed()
+            for place, turn in enumerate(case.scenario.turns):
+                seed = noise_seed(case, place, round_)
+                text = turn.spoken or turn.customer
+                wave = await asyncio.to_thread(utterance, text, condition, seed)
+
+                async def say(wave: Waveform = wave) -> None:
+                    if heard := await self._hear(talk, wave):
+                        await talk.say(heard)
+
+                came = await take_turn(turn.customer, say, self.events, brain.model)
+                if not came.heard and not came.broken:
+                    came = replace(came, broken=NOT_HEARD)
+                answers.append(came)
+                if came.broken and came.broken != NOT_HEARD:
+                    break
+        return answers
+
+    async def _hear(self, talk: TypedDialogue, wave: Waveform) -> str:
+        """The words, "" where there are none. Raises SttError."""
+        speech = voiced(wave, self.detector, self.brain.settings.vad.threshold)
+        if not len(speech):
+            return ""
+        began = time.monotonic()
+        heard = await self.transcriber.transcribe(speech, hint=talk.dialogue.hint)
+        ms, seconds = (time.monotonic() - began) * 1000, len(speech) / HEARING_RATE
+        told = Transcribed(text=heard.text, audio_s=seconds, ms=ms)
+        talk.dialogue.tell(told, talk.dialogue.turn + 1)
+        return heard.text
+
+
+def noise_seed(case: Case, turn: int, round_: int) -> int:
+    """The same noise in every run, another in every turn and round."""
+    return zlib.crc32(f"{case.scenario.id} {turn} {round_}".encode())
+
+
+def voiced(wave: Waveform, detector: VoiceDetector, threshold: float) -> Waveform:
+    """From the first to the last voice, with what a conversation takes along around it."""
+    stream = detector.stream()
+    steps = [
+        at
+        for at in range(0, len(wave) - STEP + 1, STEP)
+        if stream.probability(wave[at : at + STEP]) >= threshold
+    ]
+    return wave[max(0, steps[0] - LEAD_IN) : steps[-1] + STEP + LEAD_OUT] if steps else wave[:0]
+
+
+@asynccontextmanager
+async def open_spoken(settings: Sections) -> AsyncIterator[SpokenPlayer]:
+    events, files = EventStream(), Files.of(settings)
+    files.require(("stt", "vad"))
+    async with AsyncExitStack() as stack:
+        brain = await stack.enter_async_context(open_brain(settings, events))
+        transcriber = await asyncio.to_thread(assemble.open_transcriber, settings, files)
+        if (close := getattr(transcriber, "close", None)) is not None:
+            stack.push_async_callback(asyncio.to_thread, close)
+        detector = await asyncio.to_thread(assemble.open_detector, files)
+        yield SpokenPlayer(brain, events, detector, transcriber)
