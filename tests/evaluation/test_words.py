@@ -24,7 +24,8 @@ SAME = [
     ("It's a dog.", "its the DOG"),
     ("don’t know", "don't know"),
     ("one hundred and twenty", "120"),
-    ("two point five", "2.5"),
+    ("two point five", "2.5", "2.50"),
+    ("a 2-year warranty", "two years warranty"),
 ]
 
 
@@ -46,6 +47,8 @@ def test_spoken_and_written_are_the_same(texts: tuple[str, ...]) -> None:
         ("5 or 7", "57"),
         ("20 25", "45"),
         ("4, 5, 6", "456"),
+        ("glass", "glas"),
+        ("$5.05", "$5.5"),
     ],
 )
 def test_different_figures_stay_different(one: str, other: str) -> None:
@@ -62,6 +65,13 @@ def test_different_figures_stay_different(one: str, other: str) -> None:
         ("The price is $130.", "$30", False),
         ("Order ORD1234 was delivered.", "ORD123", False),
         ("They are doeskin gloves.", "Doe", False),
+        ("The label costs £4.95.", "4.95", True),
+        ("It is £8.", "8.00", True),
+        ("It is 8 days.", "£8", False),
+        ("It costs $14.95.", "4.95", False),
+        ("Child seats and trailers", "trailer", True),
+        ("That does not matter.", "Doe", False),
+        ("(They said 30 days.)", "30 days", True),
         ("", "anything", False),
     ],
 )

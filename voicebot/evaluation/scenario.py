@@ -129,15 +129,19 @@ class _ScenarioFile(_Table):
 
 
 class _Question(_Table):
+    """source, why: for people: where its answer stands, or what is missing."""
+
     id: Slug
     ask: str = Field(min_length=1)
     facts: tuple[Either, ...] = ()
     wrong: tuple[Phrase, ...] = ()
     kind: Slug = "documents"
-    about: str = ""
+    source: str | tuple[str, ...] = ()
+    why: str = ""
 
 
 class _QuestionFile(_Table):
+    shop: str = ""
     questions: tuple[_Question, ...] = Field(min_length=1)
 
 
@@ -218,7 +222,7 @@ def _asked(question: _Question) -> Scenario:
     """Nothing but "I don't know" is right where the documents are silent."""
     means: tuple[Means, ...] = () if question.facts else ("unknown",)
     turn = Turn(customer=question.ask, says=question.facts, never=question.wrong, means=means)
-    return Scenario(id=question.id, kind=question.kind, about=question.about, turns=(turn,))
+    return Scenario(id=question.id, kind=question.kind, about=question.why, turns=(turn,))
 
 
 def _shop(path: Path, file: _ScenarioFile, scenario: Scenario, documents: Path | None) -> ShopFiles:

@@ -1,7 +1,7 @@
 """Texts made comparable: what is said in words and what is written in figures become the same.
 
 "Thirty dollars" is "$30", "five to seven days" is "5-7 days", "the fifteenth of December" is
-"December 15, 2024" without its year, "nine AM" is "9:00 AM", "O R D one two three" is "ORD123".
+"December 15", "nine AM" is "9:00 AM", "O R D one two three" is "ORD123", "years" is "year".
 """
 
 from __future__ import annotations
@@ -35,11 +35,13 @@ _ORDINAL = re.compile(rf"\b(?:(twenty|thirty)[ -]+)?({'|'.join(_ORDINALS)})\b")
 _SPELLED = re.compile(r"\b[a-z](?: [a-z]){2,}\b")
 _ONE_BY_ONE = re.compile(r"(?<![\d.:$€£])\d(?:[ -]\d(?![\d.:])){2,}")
 _MONTH = "|".join(_MONTHS)
+_ZEROS = re.compile(r"^([$€£]?\d+)(?:(\.\d*[1-9])0+|\.0+)$")  # "5.50" is "5.5", "8.00" is "8"
+_PLURAL = re.compile(r"(?<=[^\W\d_]{3}[^\W\d_sui])s$")
 _TOKEN = re.compile(r"[$€£]?\d+(?:[.:]\d+)*(?:%|am\b|pm\b|th\b)?|[^\W\d_]+")
 
 
 def normalised(text: str) -> str:
-    """The words with one space between them, without articles and punctuation."""
+    """The words with one space between them, without articles, punctuation and plural."""
     text = unicodedata.normalize("NFKC", text).lower()
     text = re.sub(r"['’]", "", re.sub(r"[‐-―−]", "-", text))
     text = _figures(text)
@@ -48,12 +50,16 @@ def normalised(text: str) -> str:
     text = re.sub(r"(\d) ?(?:%|percent\b|per cent\b)", r"\1%", text)
     text = _times(text)
     text = re.sub(r"(\d|%|am|pm) ?- ?(?=[$€£]?\d)", r"\1 to ", text)
-    return " ".join(word for word in _TOKEN.findall(text) if word not in _ARTICLES)
+    words = (word for word in _TOKEN.findall(text) if word not in _ARTICLES)
+    return " ".join(_PLURAL.sub("", _ZEROS.sub(r"\1\2", word)) for word in words)
 
 
 def holds(text: str, phrase: str) -> bool:
-    """Whether the words of the phrase stand in the text, one behind the other."""
-    return f" {normalised(phrase)} " in f" {normalised(text)} "
+    """Whether the words of the phrase stand in the text, one behind the other. A plain number of
+    the phrase is also met by an amount of money: "4.95" by "£4.95"."""
+    words = [re.escape(word) for word in normalised(phrase).split()]
+    pattern = " ".join(f"[$€£]?{word}" if word[0].isdigit() else word for word in words)
+    return re.search(f"(?:^| )(?:{pattern})(?: |$)", normalised(text)) is not None
 
 
 def _figures(text: str) -> str:
@@ -104,8 +110,7 @@ def _money(text: str) -> str:
 
 
 def _amount(sign: str, whole: str, cents: str = "0") -> str:
-    value = Decimal(whole) + Decimal(cents) / 100
-    return f"{sign}{value:.0f}" if value == value.to_integral_value() else f"{sign}{value:.2f}"
+    return f"{sign}{Decimal(whole) + Decimal(cents) / 100:.2f}"
 
 
 def _times(text: str) -> str:
