@@ -61,3 +61,10 @@ def test_show_gives_json_and_tables(shop: Path) -> None:
     assert "john.doe@example.com" not in table
     assert json.loads(RUNNER.invoke(app, ["store", "show", "returns", "--json"]).stdout) == []
     assert "no returns yet" in RUNNER.invoke(app, ["store", "show", "returns"]).stderr
+
+
+def test_show_gives_the_audit(shop: Path) -> None:
+    RUNNER.invoke(app, ["store", "load", "--orders", "orders.json"])
+    (entry,) = json.loads(RUNNER.invoke(app, ["store", "show", "audit", "--json"]).stdout)
+    assert (entry["kind"], entry["outcome"]) == ("load", "done")
+    assert "load" in RUNNER.invoke(app, ["store", "show", "audit"]).stdout

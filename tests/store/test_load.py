@@ -182,3 +182,70 @@ def test_a_file_of_another_shape_is_an_error(empty: Store, write: Write, tmp_pat
 def test_a_load_is_written_down(store: Store) -> None:
     (entry,) = store.audit()
     assert (entry.kind, entry.outcome) == ("load", "done")
+
+
+# ---- CSV
+
+ORDERS_CSV = """\
+order_id,customer,status,items,total,shipping_eta,tracking_number,email,postcode,delivered_at
+ORD1,John Doe,shipped,Headphones;Cable,109.98,"December 15, 2026",1Z9,john@example.com,62701,
+ORD2,"Smith, Jane",delivered,Watch,59.5,,,,,2026-01-10
+"""
+
+
+def test_a_spreadsheet_is_as_good(empty: Store, write: Write) -> None:
+    report = empty.load(
+        write("orders.csv", ORDERS_CSV),
+        write("products.csv", "name;price;stock;sku\nUSB Cable;9.00;3;\nLamp;19.5;0;L-1\n"),
+    )
+    assert report.refused == ()
+    first, second = empty.orders()
+    assert (first.items, first.total) == (("Headphones", "Cable"), 109.98)
+    assert first.shipping_eta == "December 15, 2026"
+    assert (second.customer, second.delivered_at) == ("Smith, Jane", date(2026, 1, 10))
+    assert second.tracking_number is None
+    assert empty.products() == (
+        Product("Lamp", 19.5, 0, sku="L-1"),
+        Product("USB Cable", 9.0, 3),
+    )
+    again = empty.load(write("orders.csv", ORDERS_CSV))
+    assert again.orders == Counts(unchanged=2)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("ORD9,Ann Bell,new,Lamp,$5", "total must be a number"),
+        ("ORD9,Ann Bell,new,Lamp,nan", "total must be a number"),
+        ("ORD9,Ann Bell,new,,5", "at least one"),
+        ("ORD9,,new,Lamp,5", "customer is missing"),
+        ("ORD9,Ann Bell,new,Lamp,5,,,,,10.1.2026", "must be a date"),
+        ("ORD1,Ann Bell,new,Lamp,5", "twice"),
+        ("ORD9,Ann Bell,new,Lamp,5,,,,,,,6", "more cells"),
+    ],
+)
+def test_a_bad_line_is_refused_and_the_rest_goes_in(
+    empty: Store, write: Write, line: str, reason: str
+) -> None:
+    report = empty.load(write("orders.csv", ORDERS_CSV + line + "\n"))
+    (refused,) = report.refused
+    assert (refused.file, refused.row) == ("orders.csv", line.split(",")[0])
+    assert reason in refused.reason
+    assert empty.order_ids() == ("ORD1", "ORD2")
+
+
+def test_a_line_without_a_number_is_told_by_its_place(empty: Store, write: Write) -> None:
+    report = empty.load(write("orders.csv", ORDERS_CSV + ",Ann Bell,new,Lamp,5\n"))
+    (refused,) = report.refused
+    assert (refused.row, refused.reason) == ("3", "order_id is missing")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("", "no column order_id"), ("id,x\n1,2\n", "no column order_id"), ('order_id\n"1', "valid")],
+)
+def test_a_spreadsheet_of_another_shape_is_an_error(
+    empty: Store, write: Write, content: str, message: str
+) -> None:
+    with pytest.raises(StoreError, match=message):
+        empty.load(write("orders.csv", content))

@@ -21,6 +21,7 @@ _COLUMNS = {
     "orders": ("order_id", "customer", "status", "items", "total", "returned"),
     "products": ("name", "price", "stock", "category"),
     "returns": ("return_id", "order_id", "reason", "refund_amount", "created_at"),
+    "audit": ("at", "kind", "order_id", "session", "outcome"),
 }
 _SHOWN = 1000  # rows of a table for people; --json gives all
 
@@ -29,6 +30,7 @@ class What(StrEnum):
     orders = "orders"
     products = "products"
     returns = "returns"
+    audit = "audit"
 
 
 @app.command(
@@ -37,8 +39,8 @@ class What(StrEnum):
 )
 def load(
     ctx: typer.Context,
-    orders: Annotated[Path | None, typer.Option(help="orders.json: an object by order id")] = None,
-    products: Annotated[Path | None, typer.Option(help="products.json: a list")] = None,
+    orders: Annotated[Path | None, typer.Option(help="orders.json, or orders.csv")] = None,
+    products: Annotated[Path | None, typer.Option(help="products.json, or products.csv")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the report on stdout")] = False,
 ) -> None:
     """Take the shop's data into the database.
@@ -66,10 +68,11 @@ def load(
 @app.command(epilog="Examples: voicebot store show orders · voicebot store show returns --json")
 def show(
     ctx: typer.Context,
-    what: Annotated[What, typer.Argument(help="orders, products or returns")],
+    what: Annotated[What, typer.Argument(help="orders, products, returns or audit")],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON list on stdout")] = False,
 ) -> None:
-    """What the database holds."""
+    """What the database holds. audit: every attempt to verify, return asked for and load, oldest
+    first."""
     store = _open(ctx)
     try:
         rows = [asdict(row) for row in getattr(store, what.value)()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -14,9 +14,9 @@ _a = schema.audit
 
 @dataclass(frozen=True)
 class Entry:
-    """at: seconds since 1970. kind: verify, return or load."""
+    """kind: verify, return or load. session: of the customer, with the room's name before it."""
 
-    at: float
+    at: datetime
     kind: str
     order_id: str
     session: str
@@ -53,4 +53,4 @@ def entries(connection: sa.Connection) -> tuple[Entry, ...]:
             _a.c.at, _a.c.kind, _a.c.order_id, _a.c.session, _a.c.outcome, _a.c.detail
         ).order_by(_a.c.id)
     )
-    return tuple(Entry(*row) for row in rows)
+    return tuple(Entry(datetime.fromtimestamp(row[0], UTC).astimezone(), *row[1:]) for row in rows)

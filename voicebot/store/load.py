@@ -1,4 +1,4 @@
-"""orders.json and products.json into the database.
+"""The shop's files into the database: orders.json and products.json, or the same columns as CSV.
 
 Rows that are wrong are refused one by one with file, row and reason; the rest go in together or
 not at all. Loading the same files again changes nothing.
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from voicebot.errors import StoreError
-from voicebot.store import orders, products, rows, schema
+from voicebot.store import orders, products, rows, schema, sheets
 from voicebot.store.audit import record
 from voicebot.store.records import LoadReport, Order, Product, Refused
 from voicebot.store.rows import BadRow
@@ -69,11 +69,15 @@ def write(connection: sa.Connection, parsed: Parsed, now: datetime) -> LoadRepor
 
 
 def _parse_orders(path: Path, parsed: Parsed) -> None:
-    document = _read(path)
-    if not isinstance(document, _Pairs):
-        raise StoreError(f"{path} must be an object by order id: see the README for its shape")
+    if sheets.is_sheet(path):
+        pairs: Pairs = sheets.orders(path)
+    else:
+        document = _read(path)
+        if not isinstance(document, _Pairs):
+            raise StoreError(f"{path} must be an object by order id: see docs/extending.md")
+        pairs = document.pairs
     seen: set[str] = set()
-    for key, value in document.pairs:
+    for number, (key, value) in enumerate(pairs, 1):
 
         def row(key: str = key, value: object = value) -> Order:
             order = rows.order(key, _plain(value))
@@ -82,13 +86,13 @@ def _parse_orders(path: Path, parsed: Parsed) -> None:
             seen.add(order.order_id)
             return order
 
-        _take(path, key, row, parsed.orders, parsed.refused)
+        _take(path, key or str(number), row, parsed.orders, parsed.refused)
 
 
 def _parse_products(path: Path, parsed: Parsed) -> None:
-    document = _plain(_read(path))
+    document = sheets.products(path) if sheets.is_sheet(path) else _plain(_read(path))
     if not isinstance(document, list):
-        raise StoreError(f"{path} must be a list of products: see the README for its shape")
+        raise StoreError(f"{path} must be a list of products: see docs/extending.md")
     seen: set[str] = set()
     for number, value in enumerate(document, 1):
 
@@ -139,19 +143,13 @@ def _plain(value: object) -> object:
         twice = [key for key, n in Counter(key for key, _ in value.pairs).items() if n > 1]
         plain = value.plain()
         if twice:
-            plain[rows.TWICE] = twice
+            plain[rows.WRONG] = f"{', '.join(twice)} stands in it twice"
         return plain
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _read(path: Path) -> object:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as exc:
-        raise StoreError(f"{path} is not UTF-8 text: save it as UTF-8") from exc
-    except OSError as exc:
-        raise StoreError(f"{path} cannot be read: {exc.strerror}") from exc
-    try:
-        return json.loads(text, object_pairs_hook=_Pairs, parse_float=Decimal)
+        return json.loads(sheets.text_of(path), object_pairs_hook=_Pairs, parse_float=Decimal)
     except (ValueError, RecursionError) as exc:
         raise StoreError(f"{path} is not valid JSON: {exc}") from exc

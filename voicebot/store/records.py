@@ -86,7 +86,7 @@ class ReturnOutcome:
 
 @dataclass(frozen=True)
 class Refused:
-    """A row that was not taken. row: the order's id, or the product's place in the list from 1."""
+    """A row that was not taken. row: the order's id, or the row's place in the file from 1."""
 
     file: str
     row: str
