@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from voicebot.errors import ConfigError
-from voicebot.evaluation.scenario import Case, ExpectedTool, load, only
+from voicebot.evaluation.scenario import Case, ExpectedTool, ShopFiles, load, only
 
 ROOT = Path(__file__).parents[2]
 SMALL = """
@@ -112,7 +112,8 @@ def test_questions_are_scenarios_of_one_turn(tmp_path: Path) -> None:
     (tmp_path / "questions.json").write_text(json.dumps({"shop": "Moon", "questions": rows}))
     known, silent = load([tmp_path], documents=tmp_path)
     assert known.answerable is True
-    assert known.shop.documents == tmp_path
+    assert known.shop == ShopFiles(documents=tmp_path, empty=True)
+    assert load([tmp_path])[0].shop == ShopFiles()
     assert known.scenario.turns[0].says == (("30 days", "a month"),)
     assert known.scenario.turns[0].never == ("60 days",)
     assert silent.answerable is False

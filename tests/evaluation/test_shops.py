@@ -103,6 +103,12 @@ def test_files_of_its_own_are_the_whole_shop(shops: Shops, tmp_path: Path) -> No
     assert found.products == ()
 
 
+def test_another_shops_documents_are_asked_in_an_empty_shop(tmp_path: Path) -> None:
+    nothing = Sections(store=StoreSettings(url=f"sqlite:///{tmp_path}/none.db"))
+    found = state(Shops(nothing, tmp_path).fresh(Case(scenario(SAYS), ShopFiles(empty=True))))
+    assert (found.orders, found.products, found.returns) == ((), (), ())
+
+
 def test_a_shop_without_a_database_is_told(tmp_path: Path) -> None:
     nothing = Sections(store=StoreSettings(url=f"sqlite:///{tmp_path}/none.db"))
     with pytest.raises(StoreError, match="voicebot store load"):

@@ -48,8 +48,9 @@ async def run(
 
     for _, grouped in groupby(sorted(cases, key=folder), key=folder):
         group = list(grouped)
+        shop = await asyncio.to_thread(shops.fresh, group[0])
         index = await shops.index(group[0].shop.documents)
-        async with open_player(_at(settings, shops.fresh(group[0]), index)) as player:
+        async with open_player(_at(settings, shop, index)) as player:
             for round_ in range(1, repeat + 1):
                 for condition in conditions:
                     for case in group:

@@ -147,11 +147,13 @@ class _QuestionFile(_Table):
 
 @dataclass(frozen=True)
 class ShopFiles:
-    """Where a scenario's shop comes from; None: from the settings in force."""
+    """Where a scenario's shop comes from; None: from the settings in force. empty: no orders and no
+    products at all, where another shop's documents are asked."""
 
     orders: Path | None = None
     products: Path | None = None
     documents: Path | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,10 +212,8 @@ def _read(path: Path, documents: Path | None) -> list[Case]:
         raise ConfigError(f"{path} cannot be read: {exc}") from exc
     if path.suffix == ".json":
         questions = _parsed(path, _QuestionFile, data).questions
-        return [
-            Case(_asked(question), ShopFiles(documents=documents), bool(question.facts))
-            for question in questions
-        ]
+        shop = ShopFiles(documents=documents, empty=documents is not None)
+        return [Case(_asked(question), shop, bool(question.facts)) for question in questions]
     file = _parsed(path, _ScenarioFile, data)
     return [Case(scenario, _shop(path, file, scenario, documents)) for scenario in file.scenario]
 

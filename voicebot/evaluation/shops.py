@@ -43,7 +43,7 @@ class Shops:
 
     def __init__(self, settings: Sections, folder: Path) -> None:
         self._settings, self._folder = settings, folder
-        self._bases: dict[tuple[Path | None, Path | None], Path] = {}
+        self._bases: dict[tuple[Path | None, Path | None, bool], Path] = {}
         self._indexes: dict[Path | None, Path] = {}
         self._numbers = count()
         self.unread: list[str] = []  # documents that could not be read, with the reason
@@ -72,14 +72,14 @@ class Shops:
 
     def _base(self, shop: ShopFiles) -> Path:
         """A closed database with what the files hold; without files, the real one's data."""
-        key = (shop.orders, shop.products)
+        key = (shop.orders, shop.products, shop.empty)
         if key not in self._bases:
             base = self._new("base.db")
-            if shop.orders is None and shop.products is None:
+            if not (shop.orders or shop.products or shop.empty):
                 _copy_database(self._settings.store.url, base)
             with closing(Store(f"{_SQLITE}{base}")) as store:
                 if shop.orders or shop.products:
-                    named = " and ".join(str(file) for file in key if file)
+                    named = " and ".join(str(file) for file in key[:2] if file)
                     self._load(store, shop.orders, shop.products, where=named)
             self._bases[key] = base
         return self._bases[key]
