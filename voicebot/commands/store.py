@@ -12,7 +12,7 @@ import typer
 from voicebot.commands.common import console, print_json, settings_of
 
 if TYPE_CHECKING:
-    from voicebot.store import Counts, LoadReport, Store
+    from voicebot.store import Counts, LoadReport, Refused, Store
 
 app = typer.Typer(help="The shop's orders, products and returns.", no_args_is_help=True)
 
@@ -57,8 +57,7 @@ def load(
         report = store.load(orders, products)
     finally:
         store.close()
-    for refused in report.refused:
-        console.print(f"{refused.file}, row {refused.row}: {refused.reason}", markup=False)
+    _tell(report.refused)
     for line in _lines(report, orders is not None, products is not None):
         console.print(line, markup=False)
     if as_json:
@@ -76,8 +75,10 @@ def show(
     store = _open(ctx)
     try:
         rows = [asdict(row) for row in getattr(store, what.value)()]
+        refused = store.refused() if what is What.products else ()
     finally:
         store.close()
+    _tell(refused)
     if as_json:
         print_json(rows)
     elif rows:
@@ -90,6 +91,11 @@ def _open(ctx: typer.Context) -> Store:
     from voicebot.store import Store
 
     return Store.of(settings_of(ctx).store)
+
+
+def _tell(refused: tuple[Refused, ...]) -> None:
+    for row in refused:
+        console.print(f"{row.file}, row {row.row}: {row.reason}", markup=False)
 
 
 def _lines(report: LoadReport, orders: bool, products: bool) -> list[str]:

@@ -86,10 +86,12 @@ class Checked:
         for number, row in enumerate(found, 1):
             try:
                 product = rows.product(row)
+                which = products.identity(product.name, product.sku)
+                if which in taken:
+                    raise BadRow(f"{product.name!r} is there twice; the first is taken")
+                taken[which] = product
             except BadRow as exc:
                 refused.append(Refused(self.name, str(number), str(exc)))
-            else:
-                taken.setdefault(products.identity(product.name, product.sku), product)
         return tuple(sorted(taken.values(), key=lambda product: product.name)), tuple(refused)
 
 

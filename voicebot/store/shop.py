@@ -21,6 +21,7 @@ from voicebot.store.records import (
     Order,
     Product,
     Refusal,
+    Refused,
     Return,
     ReturnOutcome,
     Verification,
@@ -167,6 +168,10 @@ class Store:
             return self._shop.products()[0]
         with self._database.read() as connection:
             return products.every(connection)
+
+    def refused(self) -> tuple[Refused, ...]:
+        """Products of a shop's own system whose rows cannot be right, read now."""
+        return self._shop.products()[1] if self._shop is not None else ()
 
     def returns(self) -> tuple[Return, ...]:
         """Oldest first."""
