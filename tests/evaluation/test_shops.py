@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import closing
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from voicebot.config import Store as StoreSettings
 from voicebot.errors import ConfigError, IngestError, StoreError
 from voicebot.evaluation.scenario import Case, ShopFiles
 from voicebot.evaluation.shops import Shops, merged, state
-from voicebot.knowledge import index
+from voicebot.knowledge.index import ChromaKnowledge
 from voicebot.store import Store
 
 SAYS = {"says": ["x"]}
@@ -159,27 +160,31 @@ def manuals(tmp_path: Path) -> Path:
     return folder
 
 
-def sentences(folder: Path) -> list[str]:
-    version = index.current(folder)
-    assert version is not None
-    return [sentence.text for sentence in index.contents(version)[0]]
+async def sentences(folder: Path, embedder: Counting) -> list[str]:
+    """What an index has to say on when we open."""
+    knowledge = ChromaKnowledge(folder, embedder)
+    try:
+        return [hit.sentence for hit in await knowledge.search("When do you open in the morning?")]
+    finally:
+        await asyncio.to_thread(knowledge.close)
 
 
 async def test_documents_are_embedded_once_for_all_runs(
     settings: Sections, tmp_path: Path, embedder: Counting, manuals: Path
 ) -> None:
-    found = []
-    for run in ("one", "two"):
-        (tmp_path / run).mkdir()
-        found.append(await Shops(settings, tmp_path / run).index(manuals))
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    found = [await Shops(settings, tmp_path / "one").index(manuals)]
+    once = embedder.embedded
+    found.append(await Shops(settings, tmp_path / "two").index(manuals))
+    assert embedder.embedded == once > 0
     assert found[0] != found[1]
-    assert sentences(found[0]) == sentences(found[1]) != []
-    first = embedder.embedded
+    both = [await sentences(each, embedder) for each in found]
+    assert both[0] == both[1] != []
     (manuals / "hours.md").write_text("# Hours\n\nWe open at ten in the morning every day.\n")
     (tmp_path / "three").mkdir()
     changed = await Shops(settings, tmp_path / "three").index(manuals)
-    assert embedder.embedded > first
-    assert sentences(changed) != sentences(found[0])
+    assert await sentences(changed, embedder) != both[0]
 
 
 async def test_documents_that_cannot_be_read_are_told_and_tried_again(
@@ -203,13 +208,11 @@ async def test_the_index_in_force_is_copied(
     shops: Shops, settings: Sections, embedder: Counting, manuals: Path
 ) -> None:
     made = await shops.index(manuals)
-    version = index.current(made)
-    assert version is not None
     made.rename(settings.knowledge.index)
     copy = await shops.index(None)
     assert copy != settings.knowledge.index
-    assert sentences(copy) == sentences(settings.knowledge.index)
+    assert await sentences(copy, embedder) == ["We open at nine in the morning every day."]
 
 
-async def test_without_an_index_nothing_is_known(shops: Shops) -> None:
-    assert index.current(await shops.index(None)) is None
+async def test_without_an_index_nothing_is_known(shops: Shops, embedder: Counting) -> None:
+    assert await sentences(await shops.index(None), embedder) == []

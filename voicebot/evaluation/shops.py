@@ -28,7 +28,7 @@ from voicebot.config import Sections
 from voicebot.errors import ConfigError, IngestError, StoreError
 from voicebot.evaluation.grade import ShopState
 from voicebot.evaluation.scenario import Case, ShopFiles
-from voicebot.knowledge import documents, index
+from voicebot.knowledge import documents
 from voicebot.knowledge.build import ingest
 from voicebot.models.places import cache_dir
 from voicebot.store import Store
@@ -189,10 +189,14 @@ def _copy_database(url: str, copy: Path) -> None:
 
 
 def _copy_index(source: Path, copy: Path) -> None:
-    version = index.current(source)
-    if version is not None:  # without one nothing is known, as `ask` has it
-        shutil.copytree(version, copy / "versions" / version.name)
-        (copy / "CURRENT").write_text(version.name, encoding="ascii")
+    if not source.exists():  # without one nothing is known, as `ask` has it
+        return
+    try:
+        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("LOCK"))
+    except OSError as exc:  # shutil.Error is one, too
+        raise IngestError(
+            f"the index in {source} cannot be copied: {exc}; if it is being written, try again then"
+        ) from exc
 
 
 def _keep(made: Path, kept: Path) -> None:
