@@ -33,7 +33,6 @@ from voicebot.evaluation.shops import Shops
 from voicebot.events import EventStream
 from voicebot.rooms.report import CallReport, TurnReport
 from voicebot.service import Brain
-from voicebot.stages import LanguageModel
 
 STATUS: tuple[dict[str, Any], ...] = (
     {"customer": "Where is order ORD123?", "says": ["last name"], "tools": []},
@@ -83,7 +82,7 @@ class Bench:
         desk = await asyncio.to_thread(assemble.open_desk, settings)
         kit = Kit(desk)
         await kit.understander.prepare()
-        model: LanguageModel = self.model or kit.model
+        model: Any = self.model or kit.model
         brain = Brain(settings, desk, kit.understander, model, self.events.emit)
         if self.spoken:
             hearing = ScriptedDetector(), ScriptedTranscriber(self.voice)
