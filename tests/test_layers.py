@@ -49,8 +49,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "backends.silero",  # its type
     ),
     "onnx": ("models.minilm_onnx",),
-    "chromadb": ("knowledge.index",),
-    "pypdf": ("knowledge.pdf",),
+    "chromadb": ("knowledge.vectors",),
+    "pypdfium2": ("knowledge.pdf",),
+    "markdown_it": ("knowledge.markdown",),
     "livekit": ("rooms",),
     "sqlalchemy": ("store",),
     "fastapi": ("http",),

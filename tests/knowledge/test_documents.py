@@ -6,7 +6,8 @@ from tests.knowledge.fakes import pdf
 from voicebot.errors import IngestError
 from voicebot.knowledge import documents
 from voicebot.knowledge.documents import Source, find, load, read
-from voicebot.knowledge.layout import Heading, Prose, Table
+from voicebot.knowledge.layout import Heading, Prose
+from voicebot.knowledge.tables import Table
 
 
 def of(name: str, data: bytes) -> documents.Document:
@@ -37,7 +38,7 @@ def test_markdown_and_text() -> None:
     found = of("h.md", text.encode())
     assert found.title == "Hours"
     assert found.pages == (
-        (Prose("We are open."), Table((), (("Day", "Hours"), ("Sunday", "closed")))),
+        (Prose("We are open."), Table(("Day", "Hours"), (("Sunday", "closed"),))),
     )
     assert of("note.txt", b"We are closed.").pages == ((Prose("We are closed."),),)
 

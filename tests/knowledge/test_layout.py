@@ -1,85 +1,59 @@
-from voicebot.knowledge.layout import Heading, Line, Prose, Style, Table, blocks
-from voicebot.knowledge.layout import without_running_heads as bare
+from collections.abc import Sequence
+from dataclasses import replace
 
-BODY = Style(10, False, True)
-NONE: frozenset[str] = frozenset()
+from tests.knowledge.setting import lines
+from voicebot.knowledge import layout
+from voicebot.knowledge.layout import Block, Heading, Note, Prose, Style
+from voicebot.knowledge.lines import Line
+from voicebot.knowledge.tables import Table
 
-
-def lines(text: str, size: float = 10, bold: bool = False) -> list[Line]:
-    return [Line(line.rstrip(), size, bold) for line in text.strip("\n").splitlines()]
-
-
-def test_running_heads_and_page_numbers_go() -> None:
-    pages = [lines(f"The Shop    Returns\n\nText {n * n} here.\n\nPage {n} of 2") for n in (1, 2)]
-    assert [[line.text for line in page if line.text] for page in bare(pages)] == [
-        ["Text 1 here."],
-        ["Text 4 here."],
-    ]
+TELLING = Style(10, False, 1.2, True)
+PLAIN = Style(10, False, 1.2, False)
 
 
-def test_a_single_page_loses_only_its_number() -> None:
-    assert [x.text for x in bare([lines("Title\nText.\n- 3 -")])[0]] == ["Title", "Text."]
-
-
-def test_a_table_with_wrapped_cells() -> None:
-    table = lines("""
- Function        How it works                      Accuracy
- Steps           all day                           about 3%
- Heart rate      every 5 minutes, every second     about 5 beats per
-                 during workouts                   minute
- Blood           at night                          about 2%
- oxygen
-""")
-    table[0] = Line(table[0].text, 10, True)
-    (found,) = blocks(table, BODY, NONE)
-    assert found == Table(
-        ("Function", "How it works", "Accuracy"),
-        (
-            ("Steps", "all day", "about 3%"),
-            (
-                "Heart rate",
-                "every 5 minutes, every second during workouts",
-                "about 5 beats per minute",
-            ),
-            ("Blood oxygen", "at night", "about 2%"),
-        ),
-    )
-
-
-def test_a_table_ends_where_prose_goes_on() -> None:
-    found = blocks(
-        lines("Standard      $5.99\nExpress       $12.99\n\nWe ship at once."), BODY, NONE
-    )
-    assert found == [Table((), (("Standard", "$5.99"), ("Express", "$12.99"))),
-                     Prose("We ship at once.")]  # fmt: skip
-
-
-def test_wide_gaps_in_one_line_are_no_table() -> None:
-    assert blocks(lines("We  are glad to\nhelp you."), BODY, NONE) == [
-        Prose("We are glad to help you.")
-    ]
+def blocks(of: Sequence[Line], style: Style = TELLING) -> list[Block]:
+    return layout.blocks(of, style, frozenset())
 
 
 def test_headings_by_size_and_over_two_lines() -> None:
-    page = [Line("Price Match and Gift", 18), Line("Cards", 18), *lines("We match prices.")]
-    assert blocks(page, BODY, NONE) == [
+    large = lines("Price Match and Gift\nCards", size=18.0)
+    below = [replace(line) for line in lines("\n\n\nWe match prices.")]
+    assert blocks([*large, *below]) == [
         Heading("Price Match and Gift Cards", 18),
         Prose("We match prices."),
     ]
 
 
 def test_headings_without_styles() -> None:
-    page = lines("Refunds\nRefunds are made to the original payment method\nwithin a week.\n\n"
-                 "OPENING HOURS\nWe open at nine.")  # fmt: skip
-    found = blocks(page, Style(10, False, False), NONE)
+    found = blocks(
+        lines("""
+Refunds
+Refunds are made to the original payment method
+within a week.
+
+OPENING HOURS
+We open at nine.
+"""),
+        PLAIN,
+    )
+    assert found == [
+        Heading("Refunds", 10),
+        Prose("Refunds are made to the original payment method within a week."),
+        Heading("OPENING HOURS", 10),
+        Prose("We open at nine."),
+    ]
+
+
+def test_the_number_of_a_heading_goes() -> None:
+    found = blocks(lines("3.2 Refunds\n\n\n4     Places\n", bold=True))
     assert [block for block in found if isinstance(block, Heading)] == [
         Heading("Refunds", 10),
-        Heading("OPENING HOURS", 10),
+        Heading("Places", 10),
     ]
 
 
 def test_list_items_stand_alone() -> None:
-    found = blocks(lines("• Press the button until\n  it blinks\n• Wait\n2. Go on"), BODY, NONE)
+    found = blocks(lines("• Press the button until\n  it blinks\n• Wait\n2. Go on"))
     assert found == [
         Prose("Press the button until it blinks", True),
         Prose("Wait", True),
@@ -87,8 +61,129 @@ def test_list_items_stand_alone() -> None:
     ]
 
 
-def test_prose_in_two_columns_is_read_column_by_column() -> None:
-    left = [f"left line number {n} goes on and on" for n in range(9)]
-    right = [f"right line number {n} goes on as well" for n in range(9)]
-    page = [Line(f"{a:<45}{b}", 10) for a, b in zip(left, right, strict=True)]
-    assert blocks(page, BODY, NONE) == [Prose(" ".join(left)), Prose(" ".join(right))]
+def test_items_keep_what_leads_to_them() -> None:
+    found = blocks(
+        lines("""
+Ask us first. We never take back:
+• gift cards
+• food:
+  - opened
+  - past its date
+• software
+Call us.
+""")
+    )
+    lead = "We never take back:"
+    assert found == [
+        Prose("Ask us first. We never take back:"),
+        Prose("gift cards", True, lead),
+        Prose("food:", True, lead),
+        Prose("opened", True, f"{lead} food:"),
+        Prose("past its date", True, f"{lead} food:"),
+        Prose("software", True, lead),
+        Prose("Call us."),
+    ]
+
+
+def test_a_line_that_ends_early_ends_a_paragraph() -> None:
+    found = blocks(
+        lines("""
+Phone: 555 0100
+E-mail: help@shop.example
+We are at the harbour, in the old house of the customs.
+Come in, we are open.
+Ring the bell
+twice.
+""")
+    )
+    assert found == [
+        Prose("Phone: 555 0100"),
+        Prose("E-mail: help@shop.example"),
+        Prose("We are at the harbour, in the old house of the customs. Come in, we are open."),
+        Prose("Ring the bell twice."),
+    ]
+
+
+def test_an_indented_line_begins_a_paragraph() -> None:
+    found = blocks(
+        lines("""
+We ship within one day all that we have in our
+own store and can send by post in a parcel too.
+   Other things take longer, since we have them
+sent to us by whoever makes them.
+""")
+    )
+    assert [len(block.text) for block in found if isinstance(block, Prose)] == [94, 78]
+
+
+def test_questions_lead_to_their_answers() -> None:
+    found = blocks(
+        lines("""
+Q: Do you ship to Canada?
+A: Yes, we do.
+
+May I bring my dog?
+
+Of course.
+
+Do you sell food? No, only drinks.
+
+1. Is there a lift?
+
+There is one at the back.
+""")
+    )
+    assert found == [
+        Heading("Do you ship to Canada?"),
+        Prose("Yes, we do."),
+        Heading("May I bring my dog?"),
+        Prose("Of course."),
+        Prose("No, only drinks.", about="Do you sell food?"),
+        Heading("Is there a lift?"),
+        Prose("There is one at the back."),
+    ]
+
+
+def test_a_bold_label_gets_its_colon() -> None:
+    assert blocks(lines("__Resoling__ We replace worn soles.")) == [
+        Prose("Resoling: We replace worn soles.")
+    ]
+
+
+def test_a_footnote_is_no_part_of_the_text() -> None:
+    small = lines("\n\n\n* Tents: 14 days.\n** Without stoves.", size=8.0)
+    assert blocks([*lines("Returns take 30 days.*"), *small]) == [
+        Prose("Returns take 30 days.*"),
+        Note("*", "Tents: 14 days."),
+        Note("**", "Without stoves."),
+    ]
+
+
+def test_a_table_is_about_its_caption() -> None:
+    found = blocks(
+        lines("""
+Table 2: Repairs
+
+Zip          $18
+Patch        $20
+""")
+    )
+    assert found == [Table((), (("Zip", "$18"), ("Patch", "$20")), about="Repairs")]
+
+
+def test_a_heading_between_rows_names_a_group_of_them() -> None:
+    found = blocks(
+        lines("""
+Drink        Price
+Tea          $2.00
+Coffee       $2.50
+__Cakes__
+Carrot       $4.00
+Cheese       $4.50
+""")
+    )
+    assert found == [
+        Table(("Drink", "Price"), (("Tea", "$2.00"), ("Coffee", "$2.50"))),
+        Heading("Cakes", 10),
+        Table(("Drink", "Price"), (("Carrot", "$4.00"), ("Cheese", "$4.50"))),
+    ]

@@ -1,8 +1,10 @@
 import pytest
 
 from voicebot.knowledge.documents import Document
-from voicebot.knowledge.layout import Block, Heading, Prose, Table
-from voicebot.knowledge.passages import MAX_SENTENCE, MOST_VECTORS, cut, rows
+from voicebot.knowledge.layout import Block, Heading, Note, Prose
+from voicebot.knowledge.passages import MAX_SENTENCE, MOST_VECTORS, cut
+from voicebot.knowledge.rows import rows
+from voicebot.knowledge.tables import Table
 
 
 def document(*pages: tuple[Block, ...]) -> Document:
@@ -134,3 +136,89 @@ def test_a_document_of_courtesies_has_nothing_to_say() -> None:
 def test_list_items_end_as_sentences_do() -> None:
     found = cut(document((Prose("Press the button", True), Prose("* * *", True))))
     assert [s.text for s in found] == ["Press the button."]
+
+
+def test_a_thing_is_called_by_its_name_before_its_number() -> None:
+    table = Table(("Code", "Part", "Price"), (("IB-20", "Battery", "$39"),))
+    assert said(table) == ["Battery: code IB-20, price $39."]
+    codes = Table(("Code", "Meaning"), (("E03", "Brake stuck"),))
+    assert said(codes) == ["Code E03: meaning Brake stuck."]
+
+
+def test_a_list_is_said_with_what_leads_to_it() -> None:
+    lead = "We never take back:"
+    items = [Prose(text, True, lead) for text in ("gift cards;", "software; and", "food.")]
+    (found,) = cut(document((Prose(f"Ask first. {lead}"), *items)))[1:]
+    assert found.text == "We never take back: gift cards; software; food."
+    assert found.embed[:4] == (
+        "Shipping: We never take back: gift cards; software; food.",
+        "Shipping: We never take back: gift cards",
+        "Shipping: We never take back: software",
+        "Shipping: We never take back: food.",
+    )
+
+
+def test_a_long_list_is_said_item_by_item() -> None:
+    lead = "We never take back:"
+    items = [Prose(f"thing number {n} of those that we list here", True, lead) for n in range(9)]
+    found = cut(document((Prose(lead), *items)))
+    assert len(found) == 9
+    assert found[3].text == "We never take back: thing number 3 of those that we list here."
+
+
+def test_names_under_a_heading_are_said_with_it() -> None:
+    items = [Prose(text, True) for text in ("a charger", "two straps")]
+    (found,) = cut(document((Heading("In the box"), *items)))
+    assert found.text == "In the box: a charger; two straps."
+
+
+def test_a_question_is_what_its_answer_is_found_by() -> None:
+    found = cut(
+        document((Heading("Payment", 14), Prose("Yes. No fee.", about="Do you take cards?")))
+    )
+    assert found[0].embed == (
+        "Shipping: Payment: Do you take cards? Yes.",
+        "Do you take cards?",
+        broad("Shipping"),
+    )
+    assert found[1].heading == "Payment: Do you take cards?"
+
+
+def test_headings_are_kept_two_deep_and_general_ones_left_out() -> None:
+    found = cut(
+        document(
+            (
+                Heading("FAQ", 16),
+                Heading("Abroad", 14),
+                Heading("Canada", 12),
+                Prose("We ship there."),
+                Heading("Mexico", 12),
+                Prose("We do not."),
+            )
+        )
+    )
+    assert [s.heading for s in found] == ["Abroad: Canada", "Abroad: Mexico"]
+
+
+def test_a_footnote_is_said_with_what_it_takes_back() -> None:
+    found = cut(
+        document((Prose("Returns take 30 days.¹ Bring 2 m² of it."), Note("¹", "Tents: 14 days")))
+    )
+    assert [s.text for s in found] == ["Returns take 30 days. Tents: 14 days.", "Bring 2 m² of it."]
+
+
+def test_what_a_document_repeats_is_kept_once() -> None:
+    long = "For help with your order please call us at the store during opening hours."
+    found = cut(
+        document(
+            (Heading("Hours"), Prose(f"{long} We close at six."), Heading("Orders")),
+            (Prose(f"{long.replace('please ', '')} We close at six."),),
+        )
+    )
+    assert [(s.text, s.heading) for s in found] == [
+        (long, "Hours"),
+        ("We close at six.", "Hours"),
+        ("We close at six.", "Orders"),
+    ]
+    assert found[0].embed[0].startswith("Shipping: Hours: For")
+    assert any(text.startswith("Shipping: Orders: For") for text in found[0].embed)

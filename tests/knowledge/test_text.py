@@ -54,7 +54,7 @@ def test_clean_makes_characters_ordinary_and_keeps_columns() -> None:
         (["by e-", "mail"], set(), "by e-mail"),
         (["noise-", "cancelling"], {"noise-cancelling"}, "noise-cancelling"),
         (["two-", "way"], {"twoway"}, "twoway"),
-        (["5-", "7 days"], set(), "5- 7 days"),
+        (["5-", "7 days"], set(), "5-7 days"),
         (["one", "two"], set(), "one two"),
     ],
 )

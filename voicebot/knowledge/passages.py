@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 
 from voicebot.knowledge.documents import Document
-from voicebot.knowledge.layout import Heading, Prose, Table
-from voicebot.knowledge.text import sentences, squeeze
+from voicebot.knowledge.duplicates import folded
+from voicebot.knowledge.layout import Block, Heading, Note, Prose
+from voicebot.knowledge.rows import Piece, rows
+from voicebot.knowledge.tables import Table
+from voicebot.knowledge.text import ended, sentences, squeeze
 
 PASSAGE_SENTENCES = 6
+PASSAGE_ROWS = 12
 PASSAGE_CHARACTERS = 700
 MAX_SENTENCE = 400  # characters; longer ones cannot be spoken in one breath, nor matched well
+LIST_CHARACTERS = 300  # a list is said whole up to this length, else item by item
 GIST_SENTENCES = 2  # with which a document or section begins: what it says in short
-MOST_VECTORS = 3  # of a sentence: its own, as its section's gist, as its document's
+MOST_VECTORS = 8  # of a sentence
+_VIEWS = MOST_VECTORS - 2  # its own and its list's items'; as its section's gist, its document's
+_NAME = 6  # words; a shorter item of a list is a name, not a sentence
+LEVELS = 2  # of headings, innermost, that are kept with a sentence
 # What a customer asks who has no question in particular. It must not be nearer than the sentences
 # to questions that have one: barer forms ("Tell me about ...") lost 3 of 15 refusals.
 _BROAD = "What is your {0} policy? About {0}"
-# A table's heading over a column that says nothing of its cells.
-_EMPTY_HEADS = frozenset(("value", "answer", "description", "details", "notes", "remarks"))
+# Headings that say nothing of what stands under them.
+_GENERAL = re.compile(
+    r"(?:frequently asked questions|faqs?|questions(?: and answers)?|q ?& ?a|general|introduction|"
+    r"overview|miscellaneous|notes?)\W*",
+    re.IGNORECASE,
+)
+# A footnote's mark in the text.
+_MARK = re.compile(r"(?<=[^\s(\[])(?:[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\*{1,3}(?!\w)|[†‡])")
+_MARK_BEHIND = re.compile(r"([.,;:!?]+)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\*{1,3}|[†‡])(?=\s|$)")
 
 
 # What a document says of itself or out of courtesy answers nothing; it stays in its passage. What
@@ -60,18 +75,12 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class _Piece:
-    text: str
-    about: str = ""  # stands in front of it when it is embedded, besides title and heading
-    row: bool = False  # of a table
-
-
-@dataclass(frozen=True)
 class _Cut:
-    """A sentence, and whether it is a table's row."""
+    """A sentence, the heading right above it, and the piece that it was."""
 
     sentence: Sentence
-    row: bool
+    section: str
+    piece: Piece
 
     @property
     def place(self) -> tuple[str, int]:
@@ -79,34 +88,102 @@ class _Cut:
 
 
 def cut(document: Document) -> list[Sentence]:
-    """The sentences of a document, in order."""
+    """The sentences of a document, in order; those that it repeats, once."""
     found: list[_Cut] = []
-    heading, count = "", 0
+    path: list[Heading] = []
+    count = 0
     for number, page in enumerate(document.pages, start=1):
-        run: list[_Piece] = []
-        for block in (*page, None):
-            if isinstance(block, Prose):
-                run += [_Piece(text) for text in _prose(block)]
-                continue
-            for group in _groups(run):
-                found += _passage(document, number, heading, group, count)
+        for headings, pieces in _runs(page, path):
+            for group in _groups(pieces):
+                found += _passage(document, number, headings, group, count)
                 count += 1
+    return folded(_with_gists(found), MOST_VECTORS)
+
+
+def _runs(page: Sequence[Block], path: list[Heading]) -> Iterator[tuple[list[str], list[Piece]]]:
+    """What stands together under the same headings, the outermost first. path: the headings
+    above, brought up to date."""
+    notes = {block.mark: block.text for block in page if isinstance(block, Note)}
+    said: set[str] = set()
+    run: list[Prose] = []
+    for block in (*page, None):
+        if isinstance(block, Prose) and not block.about:
+            run.append(block)
+            continue
+        above = [heading.text for heading in path]
+        if run:
+            yield above, _with_notes(_pieces(run, above[-1] if above else ""), notes, said)
             run = []
-            if isinstance(block, Heading):
-                heading = squeeze(block.text)
-            elif isinstance(block, Table):
-                for group in _groups(rows(block), sentences_each=12):
-                    found += _passage(document, number, heading, group, count)
-                    count += 1
-    return _with_gists(found)
+        if isinstance(block, Heading):
+            while path and path[-1].size <= block.size:
+                path.pop()
+            path.append(Heading(squeeze(block.text), block.size))
+        elif isinstance(block, Table):
+            yield above, _with_notes(rows(block), notes, said)
+        elif isinstance(block, Prose):
+            yield [*above, block.about], _with_notes(_pieces([block], ""), notes, said)
+    rest = [Prose(text) for mark, text in notes.items() if mark not in said]
+    yield [heading.text for heading in path], list(_pieces(rest, ""))
 
 
-def _prose(block: Prose) -> Iterator[str]:
-    for text in sentences(squeeze(block.text)):
-        for part in _bounded(text):
-            if not re.search(r"[^\W_]", part):
-                continue
-            yield part + "." if block.item and part[-1] not in ".!?:;" else part
+def _with_notes(pieces: Iterable[Piece], notes: dict[str, str], said: set[str]) -> list[Piece]:
+    """Each sentence followed by the footnote that it refers to, which mostly takes something back.
+    notes: by their marks. said: gets the marks of those that were found."""
+    found = []
+    for piece in pieces:
+        text = piece.text
+        marks = [mark for mark in dict.fromkeys(_MARK.findall(text)) if mark in notes]
+        if marks:
+            text = _MARK.sub(lambda mark: "" if mark[0] in notes else mark[0], text)
+            text = " ".join(ended(part) for part in (text, *(notes[mark] for mark in marks)))
+        said.update(marks)
+        found.append(replace(piece, text=text))
+    return found
+
+
+# ------------------------------------------------------------------ prose and lists
+
+
+def _pieces(run: Sequence[Prose], heading: str) -> Iterator[Piece]:
+    """Sentences of paragraphs, and lists. heading: right above them."""
+    for (item, lead), group in groupby(run, key=lambda block: (block.item, block.lead)):
+        blocks = list(group)
+        following = run[min(len(run) - 1, run.index(blocks[-1]) + 1)]
+        texts = [squeeze(block.text) for block in blocks]
+        if texts[-1].endswith(":") and following.lead.endswith(sentences(texts[-1])[-1]):
+            texts[-1] = " ".join(sentences(texts[-1])[:-1])  # is said with its list
+        names = item and all(
+            len(text.split()) < _NAME and text[-1:] not in ".!?:" for text in texts
+        )
+        if item and (lead or (names and heading)):
+            yield from _list(squeeze(lead) or f"{heading.rstrip(':')}:", [t for t in texts if t])
+        else:
+            yield from (Piece(part) for text in texts for part in _sentences(text))
+
+
+def _list(lead: str, items: Sequence[str]) -> Iterator[Piece]:
+    """A list with the words that lead to it, whole where that can be said in one breath."""
+    plain = [re.sub(r"(?:[,;]|[,;]? and|[,;]? or)$", "", item) for item in items]
+    told = any(item[-1] in ".!?" for item in plain[:-1])  # in whole sentences
+    whole = f"{lead} {' '.join(map(ended, plain)) if told else ended('; '.join(plain))}"
+    if len(whole) <= LIST_CHARACTERS:
+        yield Piece(
+            whole, views=tuple(f"{lead} {item}" for item in plain) if len(plain) > 1 else ()
+        )
+        return
+    for item in plain:
+        if item[-1] in ".!?":
+            yield from (Piece(part, about=lead) for part in _sentences(item))
+        else:
+            yield from (Piece(part) for part in _sentences(f"{lead} {item}"))
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Those with words in them, bounded, each with an end."""
+    for whole in sentences(_MARK_BEHIND.sub(r"\2\1", text)):
+        for part in _bounded(whole):
+            if re.search(r"[^\W_]", part):
+                yield part if part[-1] in ".!?:;,\"')" else ended(part)
 
 
 def _bounded(text: str) -> Iterator[str]:
@@ -122,31 +199,32 @@ def _bounded(text: str) -> Iterator[str]:
         yield text
 
 
-def _groups(
-    pieces: Sequence[_Piece], sentences_each: int = PASSAGE_SENTENCES
-) -> list[list[_Piece]]:
-    groups: list[list[_Piece]] = []
+def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    groups: list[list[Piece]] = []
     for piece in pieces:
         size = sum(len(other.text) for other in groups[-1]) if groups else 0
-        full = not groups or len(groups[-1]) >= sentences_each or size > PASSAGE_CHARACTERS
-        if full:
+        most = PASSAGE_ROWS if piece.row else PASSAGE_SENTENCES
+        full = not groups or len(groups[-1]) >= most or size > PASSAGE_CHARACTERS
+        if full or groups[-1][-1].row != piece.row:
             groups.append([])
         groups[-1].append(piece)
     return groups
 
 
 def _passage(
-    document: Document, page: int, heading: str, group: Sequence[_Piece], number: int
+    document: Document, page: int, headings: Sequence[str], group: Sequence[Piece], number: int
 ) -> Iterator[_Cut]:
     passage = " ".join(piece.text for piece in group)
+    telling = [head for head in headings if not _GENERAL.fullmatch(head)] or list(headings[-1:])
+    heading = ": ".join(telling[-LEVELS:])
     for position, piece in enumerate(group):
-        if _IDLE.match(piece.text):
+        if _IDLE.match(piece.text) or piece.text.endswith(":"):
             continue
         parts = (document.title, heading if heading != document.title else "", piece.about)
-        front = ": ".join(part for part in parts if part)
+        front = "".join(f"{part} " if part[-1] in ":?" else f"{part}: " for part in parts if part)
         sentence = Sentence(
             text=piece.text,
-            embed=(f"{front}: {piece.text}" if front else piece.text,),
+            embed=tuple(f"{front}{text}" for text in (piece.text, *piece.views))[:_VIEWS],
             source=document.source,
             page=page,
             title=document.title,
@@ -155,7 +233,7 @@ def _passage(
             passage_id=f"{document.source}#{number}",
             position=position,
         )
-        yield _Cut(sentence, piece.row)
+        yield _Cut(sentence, headings[-1] if headings else "", piece)
 
 
 # ------------------------------------------------------------------ gists
@@ -169,16 +247,18 @@ def _with_gists(found: Sequence[_Cut]) -> list[Sentence]:
     with a table is told by its rows.
     """
     gists: list[tuple[str, Sequence[_Cut]]] = []
-    for heading, section in groupby(found, key=lambda cut: cut.sentence.heading):
-        gists.append((heading, _lead(list(section))))
+    for _, section in groupby(found, key=lambda cut: cut.sentence.heading):
+        gist = _lead(list(section))
+        gists.append((gist[0].section, gist))
     if found:
-        prose = [cut for cut in found if not cut.row]
+        prose = [cut for cut in found if not cut.piece.row]
         gists.append((found[0].sentence.title, _lead(prose or found)))
     asked: dict[tuple[str, int], list[str]] = {}
     for about, gist in gists:
         for cut in gist if about else ():
             questions = asked.setdefault(cut.place, [])
-            if (question := _BROAD.format(about)) not in questions:
+            question = about if about.endswith("?") else _BROAD.format(about)
+            if question not in questions:
                 questions.append(question)
     return [
         replace(cut.sentence, embed=(*cut.sentence.embed, *asked.get(cut.place, ())))
@@ -191,40 +271,8 @@ def _lead(cuts: Sequence[_Cut]) -> Sequence[_Cut]:
     first = cuts[0]
     alike = list(
         takewhile(
-            lambda cut: cut.row == first.row and cut.place[0] == first.place[0],
+            lambda cut: cut.piece.row == first.piece.row and cut.place[0] == first.place[0],
             cuts,
         )
     )
-    return alike if first.row else alike[:GIST_SENTENCES]
-
-
-# ------------------------------------------------------------------ tables
-
-
-def rows(table: Table) -> list[_Piece]:
-    """Each row as a sentence: "Express: delivery time 2 to 3 business days, price $12.99."."""
-    return [piece for row in table.rows if (piece := _row(table.header, row))]
-
-
-def _row(header: Sequence[str], row: Sequence[str]) -> _Piece | None:
-    label, *values = row
-    heads = header[1:] if header else [""] * len(values)
-    said = [_named(head, value) for head, value in zip(heads, values, strict=True) if value]
-    if not (label or said):
-        return None
-    text = f"{label}: {', '.join(said)}" if label and said else label or ", ".join(said)
-    text = squeeze(text)
-    text = text[0].upper() + text[1:]
-    about = header[0] if header and header[0] and label else ""
-    return _Piece(text if text[-1] in ".!?" else text + ".", about, row=True)
-
-
-def _named(head: str, value: str) -> str:
-    """The value with what its column is called in front, where that helps whoever only listens."""
-    plain = re.sub(r"[^\w ]", "", head).strip().lower()
-    sentence = value[-1] in ".!?" or len(value.split()) > 8
-    question = plain.split(" ")[0] in ("what", "how", "when", "where", "why")
-    if not plain or plain in _EMPTY_HEADS or sentence or question or plain in value.lower():
-        return value
-    head = head if head[1:2].isupper() else head[0].lower() + head[1:]
-    return f"{head.rstrip(':')} {value}"
+    return alike if first.piece.row else alike[:GIST_SENTENCES]

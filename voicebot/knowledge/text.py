@@ -56,9 +56,10 @@ def join_lines(lines: Iterable[str], words: frozenset[str] = frozenset()) -> str
     text = ""
     for line in lines:
         line = line.strip()
-        left, right = re.search(r"([^\W\d_]+)-$", text), re.match(r"[a-z]+", line)
-        if not (left and right):
-            text = f"{text} {line}".strip()
+        left, right = re.search(r"([^\W\d_]+)-$", text), re.match(r"[^\W\d_]+", line)
+        if not (left and right and right[0].islower()):
+            span = re.search(r"\d-$", text) and line[:1].isdigit()  # "5-7 days"
+            text = f"{text}{'' if span else ' '}{line}".strip()
             continue
         first, whole = left[1].lower(), (left[1] + right[0]).lower()
         kept = f"{first}-{right[0]}" in words or (
@@ -98,3 +99,9 @@ def sentences(text: str) -> list[str]:
         start = end.end()
     rest = text[start:].strip()
     return [*found, rest] if rest else found
+
+
+def ended(text: str) -> str:
+    """With a full stop where a sentence has no end."""
+    text = text.rstrip()
+    return text if text[-1:] in ".!?" else text.rstrip(",;:") + "."

@@ -1,0 +1,38 @@
+"""Pages set on a grid, so that a test shows what it means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voicebot.knowledge import plain_text
+from voicebot.knowledge.lines import Line, aligned, lines_of
+from voicebot.knowledge.pages import Page, Rule, Word
+
+
+def page(text: str, **change: object) -> Page:
+    """A letter is 6 points wide, a line 12 points high, the text 10 points large; "__" around a
+    word makes it bold. change: of all words."""
+    (made,) = plain_text.pages(text.strip("\n"))
+    words = []
+    for word in made.words:
+        bold = word.text.startswith("__")
+        word = replace(word, text=word.text.strip("_") if bold else word.text, bold=bold)
+        words.append(replace(word, **change))  # type: ignore[arg-type]
+    return Page(tuple(words), height=842)
+
+
+def lines(text: str, **change: object) -> list[Line]:
+    return aligned(lines_of(page(text, **change).words))
+
+
+def level(row: float, start: int = 0, end: int = 80) -> Rule:
+    """A rule below a row of the text (from 1), from one of its columns to another."""
+    return Rule(start * 6.0, end * 6.0, row * 12.0 + 3)
+
+
+def upright(column: int, first: int = 1, last: int = 50) -> Rule:
+    return Rule(first * 12.0 - 9, last * 12.0 + 3, column * 6.0)
+
+
+def word(text: str, left: float, y: float, size: float = 10) -> Word:
+    return Word(text, left, left + 0.6 * size * len(text), y, size)
