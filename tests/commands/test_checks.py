@@ -15,7 +15,7 @@ from voicebot.commands import checks
 from voicebot.commands.checks import Check
 from voicebot.config import Sections
 from voicebot.errors import StoreError
-from voicebot.knowledge.index import FORMAT
+from voicebot.knowledge.versions import FORMAT
 from voicebot.settings import load
 
 
@@ -148,6 +148,7 @@ def indexed(here: Path) -> Callable[[str], Sections]:
             "sha256": "",
             "pages": 1,
             "sentences": 1,
+            "modified": paper.stat().st_mtime,
         }
         about = {
             "format": FORMAT,

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.knowledge.contents import contents
 from tests.knowledge.fakes import HashingEmbedder
 from voicebot.errors import EmbeddingError, IngestError
-from voicebot.knowledge import index
+from voicebot.knowledge import versions
 from voicebot.knowledge.build import Report, ingest
 
 
@@ -28,30 +29,42 @@ async def test_only_what_changed_is_read_and_embedded_again(shop: Path, tmp_path
     embedder, where = HashingEmbedder(), tmp_path / "index"
     report = await ingest([shop], where, embedder)
     assert outcomes(report) == {"hours.md": "added", "returns.txt": "added"}
-    assert (report.sentences, embedder.embedded) == (3, 6)  # each also answers for its document
+    assert (report.sentences, embedder.embedded) == (3, 5)  # and two documents' broad questions
 
     (shop / "returns.txt").write_text("Returns cost a dollar. Exchanges are free.")
     report = await ingest([shop], where, embedder)
     assert outcomes(report) == {"hours.md": "unchanged", "returns.txt": "changed"}
-    assert (report.sentences, embedder.embedded) == (4, 10)
+    assert (report.sentences, embedder.embedded) == (4, 7)
 
-    before = index.current(where)
+    before = versions.current(where)
     report = await ingest([shop], where, embedder)
     assert not report.written
-    assert index.current(where) == before
+    assert versions.current(where) == before
 
 
 async def test_an_update_is_the_same_as_building_anew(shop: Path, tmp_path: Path) -> None:
     embedder = HashingEmbedder()
+    (shop / "gifts.txt").write_text("We wrap gifts. They cost nothing.")
     await ingest([shop], tmp_path / "a", embedder)
-    (shop / "gifts.txt").write_text("We wrap gifts.")
+    (shop / "gifts.txt").unlink()
+    (shop / "returns.txt").write_text("Returns cost a dollar. Exchanges are free.")
+    (shop / "bikes.txt").write_text("We mend bikes.")
     await ingest([shop], tmp_path / "a", embedder)
     await ingest([shop], tmp_path / "b", embedder)
-    one, other = (index.current(tmp_path / name) for name in "ab")
-    assert one is not None
-    assert other is not None
-    assert (one / "sentences.jsonl").read_bytes() == (other / "sentences.jsonl").read_bytes()
-    assert (one / "vectors.npy").read_bytes() == (other / "vectors.npy").read_bytes()
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    assert len(contents(tmp_path / "a").sentences) == 5
+
+
+async def test_a_vector_is_made_of_the_text_that_stands_beside_it(
+    shop: Path, tmp_path: Path
+) -> None:
+    embedder, where = HashingEmbedder(), tmp_path / "index"
+    await ingest([shop], where, embedder)
+    (shop / "bikes.txt").write_text("We mend bikes.")
+    await ingest([shop], where, embedder)
+    held = contents(where)
+    vectors = await embedder.embed([text for _, _, text in held.views])
+    assert np.array_equal(np.frombuffer(held.vectors, np.float32), vectors.ravel())
 
 
 async def test_files_that_are_gone_leave_but_only_from_under_the_roots(
@@ -65,7 +78,7 @@ async def test_files_that_are_gone_leave_but_only_from_under_the_roots(
     (shop / "returns.txt").unlink()
     report = await ingest([shop], where, embedder)
     assert outcomes(report) == {"hours.md": "unchanged", "returns.txt": "removed"}
-    about = index.describe(where)
+    about = versions.describe(where)
     assert about is not None
     assert [source.name for source in about.sources] == ["extra.txt", "hours.md"]
 
@@ -103,18 +116,24 @@ async def test_another_embedder_reads_everything_again(shop: Path, tmp_path: Pat
     other = HashingEmbedder("other", 128)
     report = await ingest([shop], where, other)
     assert set(outcomes(report).values()) == {"added"}
-    about = index.describe(where)
+    assert report.anew == (
+        "the index was made with hashing; other is in force: everything is read again"
+    )
+    about = versions.describe(where)
     assert about is not None
     assert (about.embedder, about.dimension) == ("other", 128)
 
 
-async def test_a_damaged_index_is_built_anew(shop: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["sentences.db", "vectors.npy", "manifest.json"])
+async def test_a_damaged_index_is_built_anew(shop: Path, tmp_path: Path, part: str) -> None:
     where = tmp_path / "index"
     await ingest([shop], where, HashingEmbedder())
-    version = index.current(where)
+    version = versions.current(where)
     assert version is not None
-    (version / "sentences.jsonl").write_text("{")
-    assert (await ingest([shop], where, HashingEmbedder())).written
+    (version / part).write_bytes(b"x" * 4096)
+    report = await ingest([shop], where, HashingEmbedder())
+    assert report.written
+    assert "everything is read again" in report.anew
 
 
 async def test_an_embedder_that_fails_leaves_the_old_index(shop: Path, tmp_path: Path) -> None:
@@ -124,11 +143,11 @@ async def test_an_embedder_that_fails_leaves_the_old_index(shop: Path, tmp_path:
 
     where = tmp_path / "index"
     await ingest([shop], where, HashingEmbedder())
-    before = index.current(where)
+    before = versions.current(where)
     (shop / "new.txt").write_text("Something new.")
     with pytest.raises(EmbeddingError):
         await ingest([shop], where, Failing())
-    assert index.current(where) == before
+    assert versions.current(where) == before
     assert (await ingest([shop], where, HashingEmbedder())).written
 
 
@@ -148,5 +167,5 @@ async def test_progress_is_told(shop: Path, tmp_path: Path) -> None:
         [shop], tmp_path / "index", HashingEmbedder(), progress=lambda *step: told.append(step)
     )
     assert ("reading", 2, 2) in told
-    assert ("embedding", 6, 6) in told
+    assert ("embedding", 6, 6) in told  # a vector each for three sentences and broad questions
     assert told[-1] == ("writing", 1, 1)

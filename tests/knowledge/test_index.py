@@ -1,196 +1,266 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+import asyncio
+import json
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.knowledge.fakes import HashingEmbedder
 from voicebot.errors import IngestError, StageError
-from voicebot.knowledge import index
-from voicebot.knowledge.index import LOOK_AGAIN, ChromaKnowledge, Indexed
-from voicebot.knowledge.passages import Sentence
+from voicebot.knowledge import index, vectors, versions
+from voicebot.knowledge.build import ingest
+from voicebot.knowledge.index import ChromaKnowledge, Version
 
-SOURCES = [Indexed("a.pdf", "/shop/a.pdf", "0" * 64, 1, 2)]
-
-
-def sentence(text: str, position: int = 0) -> Sentence:
-    return Sentence(text, (text,), "a.pdf", 3, "Title", "Heading", "passage", "a.pdf#0", position)
+NEVER = 3600.0  # seconds: a watcher that does not look within a test
 
 
-async def write(folder: Path, *texts: str, embedder: HashingEmbedder | None = None) -> None:
-    embedder = embedder or HashingEmbedder()
-    vectors = await embedder.embed(texts)
-    rows = [sentence(text, n) for n, text in enumerate(texts)]
-    with index.exclusive(folder):
-        index.write(folder, rows, vectors, embedder, SOURCES)
+async def fill(folder: Path, **texts: str) -> Path:
+    """An index of these files, and of no others."""
+    shop = folder.parent / f"{folder.name}-shop"
+    shop.mkdir(exist_ok=True)
+    for old in shop.iterdir():
+        old.unlink()
+    for name, text in texts.items():
+        (shop / f"{name}.md").write_text(text)
+    await ingest([shop], folder, HashingEmbedder())
+    version = versions.current(folder)
+    assert version is not None
+    return version
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@contextmanager
-def opened(folder: Path, embedder: HashingEmbedder, clock: Clock) -> Iterator[ChromaKnowledge]:
-    knowledge = ChromaKnowledge(folder, embedder, clock=clock)
+@asynccontextmanager
+async def opened(
+    folder: Path, embedder: HashingEmbedder | None = None, look_again: float = NEVER
+) -> AsyncIterator[ChromaKnowledge]:
+    knowledge = ChromaKnowledge(folder, embedder or HashingEmbedder(), look_again=look_again)
     try:
         yield knowledge
     finally:
         knowledge.close()
 
 
+async def said(knowledge: ChromaKnowledge, question: str) -> list[str]:
+    return [hit.sentence for hit in await knowledge.search(question)]
+
+
+RETURNS = "# Returns\n\n## Refunds\n\nRefunds take a week.\n\n## Labels\n\nThe label is free."
+
+
 async def test_finds_the_nearest_with_all_that_belongs_to_it(tmp_path: Path) -> None:
-    await write(tmp_path, "refunds take a week", "shipping is free")
-    with opened(tmp_path, HashingEmbedder(), Clock()) as knowledge:
-        best, other = await knowledge.search("is shipping free")
-    assert best.sentence == "shipping is free"
-    assert 0.9 < best.score <= 1.0001
-    assert other.score < best.score
-    assert (best.source, best.page, best.title, best.heading) == ("a.pdf", 3, "Title", "Heading")
-    assert (best.passage, best.passage_id, best.position) == ("passage", "a.pdf#0", 1)
+    await fill(tmp_path / "index", returns=RETURNS)
+    os.utime(tmp_path / "index-shop" / "returns.md", (1e9, 1e9))
+    async with opened(tmp_path / "index") as knowledge:
+        best, other = await knowledge.search("is the label free")
+    assert best.sentence == "The label is free."
+    assert 0.5 < best.score <= 1.0
+    assert best.score > other.score
+    assert (best.source, best.page, best.title, best.heading) == (
+        "returns.md",
+        1,
+        "Returns",
+        "Labels",
+    )
+    assert (best.passage, best.passage_id, best.position) == (
+        "The label is free.",
+        "returns.md#1",
+        0,
+    )
+
+
+async def test_a_hit_tells_how_old_its_file_is(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Shipping is free.")
+    os.utime(tmp_path / "a.txt", (1e9, 1e9))
+    await ingest([tmp_path / "a.txt"], tmp_path / "index", HashingEmbedder())
+    async with opened(tmp_path / "index") as knowledge:
+        (hit,) = await knowledge.search("shipping")
+    assert hit.modified == 1e9
 
 
 async def test_a_sentence_is_found_once_by_the_nearest_of_its_vectors(tmp_path: Path) -> None:
+    await fill(tmp_path / "index", returns=RETURNS)
+    async with opened(tmp_path / "index") as knowledge:
+        found = await knowledge.search("What is your Labels policy? About Labels")
+    assert [hit.sentence for hit in found] == ["The label is free.", "Refunds take a week."]
+    assert found[0].score == pytest.approx(1.0, abs=1e-5)
+
+
+async def test_a_broad_question_that_many_answer_is_no_view_of_any(tmp_path: Path) -> None:
+    many = {f"m{n}": f"# M{n}\n\n## Cleaning\n\nUse cloth {n}." for n in range(9)}
+    version = await fill(tmp_path / "index", few=RETURNS, **many)
+    views = len(vectors.mapped(version))
+    few = await fill(tmp_path / "few", few=RETURNS, m0=many["m0"])
+    assert len(vectors.mapped(few)) == 8 + 2 - 1  # each by itself, its section and its document
+    assert views == 5 + 2 * 9  # "About Cleaning" is left out
+
+
+async def test_a_number_is_found_however_it_is_said(tmp_path: Path) -> None:
+    texts = {
+        f"m{n}": f"The Nordal HX-{n} kettle holds {n - 1999} litres." for n in range(2000, 2060)
+    }
+    await fill(tmp_path / "index", **texts)
+    async with opened(tmp_path / "index") as knowledge:
+        for way in ("HX-2040", "hx2040", "h x 20 40", "HX 2040", "h x twenty forty"):
+            best = (await knowledge.search(f"How big is the {way}?"))[0]
+            assert best.sentence == "The Nordal HX-2040 kettle holds 41 litres.", way
+            assert best.keywords > 0.4
+
+
+async def test_what_only_its_words_find_has_its_similarity_all_the_same(tmp_path: Path) -> None:
+    texts = {f"t{n}": f"We sell kettles in {n} shops." for n in range(60)}
+    await fill(tmp_path / "index", odd="Zanzibar is warm.", **texts)
     embedder = HashingEmbedder()
-    views = ("we take things back", "what is your return policy", "about returns and refunds")
-    rows = [
-        replace(sentence("we take things back", 0), embed=views),
-        sentence("the return label is free", 1),
-        sentence("something else", 2),
-    ]
-    vectors = await embedder.embed([text for row in rows for text in row.embed])
-    with index.exclusive(tmp_path):
-        index.write(tmp_path, rows, vectors, embedder, SOURCES)
-    with opened(tmp_path, embedder, Clock()) as knowledge:
-        found = await knowledge.search("what is your return policy", 2)
-        assert [hit.position for hit in found] == [0, 1]
-        assert found[0].score > 0.99
-        assert len(await knowledge.search("what is your return policy")) == 3
-    version = index.current(tmp_path)
-    assert version is not None
-    assert index.contents(version)[0] == rows
+    question = "We sell kettles in shops or Zanzibar"
+    async with opened(tmp_path / "index") as knowledge:
+        found = {hit.sentence: hit for hit in await knowledge.search(question, 70)}
+    asked, odd = await embedder.embed([question, "Odd: Zanzibar is warm."])
+    assert found["Zanzibar is warm."].score == pytest.approx(float(asked @ odd), abs=1e-5)
+    assert found["Zanzibar is warm."].keywords > max(
+        hit.keywords for text, hit in found.items() if text != "Zanzibar is warm."
+    )
+
+
+@pytest.fixture(scope="module")
+def version(tmp_path_factory: pytest.TempPathFactory) -> Version:
+    folder = asyncio.run(fill(tmp_path_factory.mktemp("shop") / "index", returns=RETURNS))
+    return Version(folder, "hashing", 256)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.one_of(
+        st.text(max_size=200),
+        st.lists(
+            st.sampled_from(['"', "*", "NEAR(", "AND", "OR NOT", "text:", "^", "{a b}:", "-", "("]),
+            max_size=12,
+        ).map(" ".join),
+    )
+)
+def test_nothing_that_a_customer_says_is_syntax(version: Version, question: str) -> None:
+    vector = np.full(256, 1 / 16, np.float32)
+    assert len(version.search(question, vector, 8)) == 2
 
 
 async def test_a_question_that_was_embedded_is_not_embedded_again(tmp_path: Path) -> None:
     embedder = HashingEmbedder()
-    await write(tmp_path, "refunds take a week", "shipping is free")
-    vector = (await embedder.embed(["is shipping free"]))[0]
+    await fill(tmp_path / "index", returns=RETURNS)
+    vector = (await embedder.embed(["is the label free"]))[0]
     before = embedder.embedded
-    with opened(tmp_path, embedder, Clock()) as knowledge:
-        found = await knowledge.search("in whatever words", vector=vector)
+    async with opened(tmp_path / "index", embedder) as knowledge:
+        found = await knowledge.search("is the label free", vector=vector)
         assert embedder.embedded == before
-        assert found == await knowledge.search("is shipping free")
+        assert found == await knowledge.search("is the label free")
         assert embedder.embedded == before + 1
 
 
 async def test_no_index_yields_nothing_until_there_is_one(tmp_path: Path) -> None:
-    clock = Clock()
-    with opened(tmp_path, HashingEmbedder(), clock) as knowledge:
+    async with opened(tmp_path / "index") as knowledge:
         assert await knowledge.search("anything") == []
-        await write(tmp_path, "shipping is free")
-        clock.now += LOOK_AGAIN
-        assert [hit.sentence for hit in await knowledge.search("free")] == ["shipping is free"]
-        assert await knowledge.search("  ") == []
-
-
-async def test_takes_up_a_new_version_but_looks_only_so_often(tmp_path: Path) -> None:
-    clock = Clock()
-    await write(tmp_path, "old words")
-    with opened(tmp_path, HashingEmbedder(), clock) as knowledge:
+        await fill(tmp_path / "index", a="Shipping is free.")
         await knowledge.warm()
-        await write(tmp_path, "new words")
-        assert [hit.sentence for hit in await knowledge.search("words")] == ["old words"]
-        clock.now += LOOK_AGAIN
-        assert [hit.sentence for hit in await knowledge.search("words")] == ["new words"]
+        assert await said(knowledge, "free") == ["Shipping is free."]
+        assert await said(knowledge, "  ") == []
+
+
+async def test_takes_up_a_new_version_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(tmp_path / "index", a="Old words.")
+    async with opened(tmp_path / "index", look_again=0.01) as knowledge:
+        await knowledge.warm()
+        left = threading.Event()
+        old = knowledge._version
+        assert old is not None
+        close = old.close
+
+        def closed() -> None:
+            close()
+            left.set()
+
+        monkeypatch.setattr(old, "close", closed)
+        await fill(tmp_path / "index", a="New words.")
+        assert await asyncio.to_thread(left.wait, 30)
+        assert await said(knowledge, "words") == ["New words."]
+
+
+async def test_searches_go_on_while_a_new_version_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(tmp_path / "index", a="Old words.")
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Version):
+        def __init__(self, folder: Path, embedder: str, dimension: int) -> None:
+            if threading.current_thread().name == "index":
+                begun.set()
+                assert go_on.wait(30)
+            super().__init__(folder, embedder, dimension)
+
+    async with opened(tmp_path / "index", look_again=0.01) as knowledge:
+        await knowledge.warm()
+        monkeypatch.setattr(index, "Version", Slow)
+        await fill(tmp_path / "index", a="New words.")
+        assert await asyncio.to_thread(begun.wait, 30)
+        try:
+            assert await said(knowledge, "words") == ["Old words."]
+        finally:
+            go_on.set()
 
 
 async def test_another_embedder_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    await write(tmp_path, "words")
-    with opened(tmp_path, HashingEmbedder("other"), Clock()) as knowledge:
+    await fill(tmp_path / "index", a="Words.")
+    async with opened(tmp_path / "index", HashingEmbedder("other")) as knowledge:
         with pytest.raises(IngestError, match=r"made with hashing.*ingest --rebuild"):
             await knowledge.warm()
         with pytest.raises(StageError, match="made with hashing"):
             await knowledge.search("words")
 
 
-async def test_a_new_version_that_is_damaged_leaves_the_old_in_use(tmp_path: Path) -> None:
-    clock = Clock()
-    await write(tmp_path, "old words")
-    with opened(tmp_path, HashingEmbedder(), clock) as knowledge:
-        await knowledge.warm()
-        (tmp_path / "CURRENT").write_text("20990101T000000-1-abcdef\n")
-        clock.now += LOOK_AGAIN
-        assert [hit.sentence for hit in await knowledge.search("words")] == ["old words"]
-
-
-async def test_what_is_written_can_be_read_back(tmp_path: Path) -> None:
-    await write(tmp_path, "one", "two")
-    version = index.current(tmp_path)
-    assert version is not None
-    sentences, vectors = index.contents(version)
-    assert sentences == [sentence("one", 0), sentence("two", 1)]
-    assert np.allclose(vectors, await HashingEmbedder().embed(["one", "two"]))
-    about = index.describe(tmp_path)
-    assert about is not None
-    assert (about.embedder, about.dimension, about.sentences) == ("hashing", 256, 2)
-    assert about.sources == tuple(SOURCES)
-
-
-async def test_keeps_the_version_before_and_sweeps_the_rest(tmp_path: Path) -> None:
-    (tmp_path / "versions" / "killed").mkdir(parents=True)
-    names = []
-    for n in range(3):
-        await write(tmp_path, f"words {n}")
-        version = index.current(tmp_path)
-        assert version is not None
-        names.append(version.name)
-    assert {path.name for path in (tmp_path / "versions").iterdir()} == set(names[1:])
-
-
-async def test_a_failure_leaves_the_old_version_in_force(
+async def test_a_new_version_that_is_damaged_leaves_the_old_in_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await write(tmp_path, "old words")
-    before = index.current(tmp_path)
-
-    def full(path: Path) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(index, "_sync", full)
-    with pytest.raises(IngestError, match=r"No space left.*the old one stays"):
-        await write(tmp_path, "new words")
-    assert index.current(tmp_path) == before
-    assert before is not None
-    assert [path.name for path in (tmp_path / "versions").iterdir()] == [before.name]
+    told = threading.Event()
+    monkeypatch.setattr(index._log, "warning", lambda *words: told.set())
+    await fill(tmp_path / "index", a="Old words.")
+    async with opened(tmp_path / "index", look_again=0.01) as knowledge:
+        await knowledge.warm()
+        (tmp_path / "index" / "CURRENT").write_text("20990101T000000-1-abcdef\n")
+        assert await asyncio.to_thread(told.wait, 30)
+        assert await said(knowledge, "words") == ["Old words."]
 
 
-def test_a_second_writer_is_refused(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from voicebot.knowledge import index\n"
-        "from voicebot.errors import IngestError\n"
-        "try:\n with index.exclusive(Path(sys.argv[1])): print('mine')\n"
-        "except IngestError as error: print(error)"
-    )
-    ask = [sys.executable, "-c", code, str(tmp_path)]
-    with index.exclusive(tmp_path):
-        said = subprocess.run(ask, capture_output=True, text=True, check=True, timeout=60).stdout
-        assert said.startswith("another ingest is writing")
-    said = subprocess.run(ask, capture_output=True, text=True, check=True, timeout=60).stdout
-    assert said == "mine\n"
+@pytest.mark.parametrize("part", ["sentences.db", "vectors.npy", "chroma/chroma.sqlite3"])
+async def test_a_version_of_which_a_part_is_gone_says_so(tmp_path: Path, part: str) -> None:
+    version = await fill(tmp_path / "index", a="Words.")
+    (version / part).unlink()
+    async with opened(tmp_path / "index") as knowledge:
+        with pytest.raises(StageError, match="--rebuild"):
+            await knowledge.search("words")
 
 
-def test_a_damaged_or_foreign_manifest_says_so(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(IngestError, match=r"damaged.*--rebuild"):
-        index.manifest(tmp_path)
-    (tmp_path / "manifest.json").write_text('{"format": 999}')
-    with pytest.raises(IngestError, match=r"another format.*--rebuild"):
-        index.manifest(tmp_path)
+async def test_reading_changes_nothing_in_the_index(tmp_path: Path) -> None:
+    version = await fill(tmp_path / "index", returns=RETURNS)
+    before = {path: path.read_bytes() for path in version.rglob("*") if path.is_file()}
+    async with opened(tmp_path / "index") as one, opened(tmp_path / "index") as other:
+        assert await said(one, "label") == await said(other, "label")
+    assert {path: path.read_bytes() for path in version.rglob("*") if path.is_file()} == before
+    assert json.loads((version / "manifest.json").read_text())["sentences"] == 2
+
+
+async def test_what_was_opened_is_closed_and_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "copies"))
+    (tmp_path / "copies").mkdir()
+    await fill(tmp_path / "index", a="Words.")
+    async with opened(tmp_path / "index") as knowledge:
+        await knowledge.warm()
+        assert len(list((tmp_path / "copies").iterdir())) == 1
+    assert list((tmp_path / "copies").iterdir()) == []

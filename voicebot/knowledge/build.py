@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.errors import IngestError
-from voicebot.knowledge import documents, index
+from voicebot.knowledge import archive, documents, index, vectors, versions
+from voicebot.knowledge.archive import Archive
 from voicebot.knowledge.documents import Source
-from voicebot.knowledge.index import Indexed
 from voicebot.knowledge.passages import Sentence, cut
+from voicebot.knowledge.versions import Indexed, Manifest
 from voicebot.stages import Embedder
 
 READERS = 2  # PDFs read at once, each by a process of its own
-_BATCH = 64  # texts embedded between two words of progress
+_AHEAD = 2 * READERS  # files that are read before they are wanted
+_BATCH = 256  # texts embedded between two words of progress
 
+T = TypeVar("T")
+R = TypeVar("R")
 Outcome = Literal["added", "changed", "unchanged", "removed", "failed"]
 
 
@@ -37,11 +44,13 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Report:
-    """sentences: in the whole index. written: whether a new version was put in force."""
+    """sentences: in the whole index. written: whether a new version was put in force. anew: why
+    everything was read again although there was an index, "" if it was not."""
 
     files: tuple[FileReport, ...]
     sentences: int
     written: bool
+    anew: str = ""
 
     @property
     def failed(self) -> tuple[FileReport, ...]:
@@ -52,23 +61,25 @@ Progress = Callable[[str, int, int], None]  # what is being done, how much is do
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A file's sentences, or the reason why there are none."""
+class _Old:
+    """The version to build upon, None where there is none, and its sources by name."""
 
-    source: Source
-    sha256: str = ""
-    pages: int = 0
-    sentences: tuple[Sentence, ...] = ()
-    reason: str = ""
+    version: Path | None = None
+    sources: Mapping[str, Indexed] = field(default_factory=dict)
+    anew: str = ""
+
+    @property
+    def sentences(self) -> int:
+        return sum(source.sentences for source in self.sources.values())
 
 
 @dataclass(frozen=True)
-class _Old:
-    """The version in force: its sources by name, and their sentences with their vectors."""
+class _Read:
+    """A file's sentences, or the reason why there are none."""
 
-    sources: dict[str, Indexed]
-    sentences: dict[str, list[Sentence]]
-    vectors: dict[str, NDArray[np.float32]]
+    indexed: Indexed | None = None
+    sentences: tuple[Sentence, ...] = ()
+    reason: str = ""
 
 
 async def ingest(
@@ -85,130 +96,193 @@ async def ingest(
     file that cannot be read is reported, and what the index held of it stays. rebuild: everything
     anew, from the roots alone. roots: absolute. Reading and writing block the event loop: this is
     a command's work, not a server's. Cancelling takes effect while sentences are embedded and
-    leaves the old index in force. Raises IngestError when the index cannot be written or another
-    ingest holds it, EmbeddingError.
+    leaves the old index in force, as does a kill at any moment. Raises IngestError when the index
+    cannot be written or another ingest holds it, EmbeddingError.
     """
-    with index.exclusive(folder):
-        old = _Old({}, {}, {}) if rebuild else _load(folder, embedder)
-        read = _read_all(list(documents.find(roots)), old, progress)
-        return await _update(roots, folder, embedder, old, read, progress)
+    with versions.exclusive(folder), ThreadPoolExecutor(READERS, "ingest") as pool:
+        old = _Old() if rebuild else _in_force(folder, embedder)
+        sources = _distinct(documents.find(roots))
+        known = pool.map(lambda source: _known(source, old), sources.values())
+        reports = dict(zip(sources, known, strict=True))
+        for name in _gone(roots, old, sources):
+            reports[name] = FileReport(name, "removed")
+        if all(report and report.outcome != "removed" for report in reports.values()):
+            return _report(reports, old.sentences, False, old.anew)
+        with versions.draft(folder) as version:
+            unread = [sources[name] for name in sorted(reports) if reports[name] is None]
+            read = _ahead(pool, _read, unread)
+            with archive.writing(version, old.version) as writer:
+                held = _gather(writer, old, reports, read, len(unread), progress)
+                if not any(r and r.outcome in _CHANGES for r in reports.values()):
+                    return _report(reports, old.sentences, False, old.anew)
+                sentences, views = writer.settle()
+                made = vectors.create(version, views, embedder.dimension)
+                await _embed(writer, old, made, embedder, progress)
+            progress("writing", 0, 1)
+            _finish(folder, version, made, embedder, held, sentences)
+            progress("writing", 1, 1)
+            return _report(reports, sentences, True, old.anew)
 
 
-def _load(folder: Path, embedder: Embedder) -> _Old:
-    """The version in force, or nothing where it cannot be built upon."""
-    nothing = _Old({}, {}, {})
+_CHANGES: tuple[Outcome, ...] = ("added", "changed", "removed")
+# By name; None: the file has to be read.
+_Reports = dict[str, FileReport | None]
+
+
+def _report(reports: _Reports, sentences: int, written: bool, anew: str) -> Report:
+    return Report(tuple(r for r in reports.values() if r), sentences, written, anew)
+
+
+def _in_force(folder: Path, embedder: Embedder) -> _Old:
+    """The version in force, or why it cannot be built upon."""
+    again = "everything is read again"
     try:
-        version = index.current(folder)
+        version = versions.current(folder)
         if version is None:
-            return nothing
-        about = index.manifest(version)
+            return _Old()
+        about = versions.manifest(version)
         if (about.embedder, about.dimension) != (embedder.name, embedder.dimension):
-            return nothing
-        sentences, vectors = index.contents(version)
-    except IngestError:  # damaged, or of another format: read everything again
-        return nothing
-    held: dict[str, list[Sentence]] = {}
-    rows: dict[str, list[int]] = {}
-    row = 0
-    for sentence in sentences:
-        held.setdefault(sentence.source, []).append(sentence)
-        rows.setdefault(sentence.source, []).extend(range(row, row + len(sentence.embed)))
-        row += len(sentence.embed)
-    return _Old(
-        {source.name: source for source in about.sources},
-        held,
-        {name: vectors[of] for name, of in rows.items()},
+            made = f"the index was made with {about.embedder}; {embedder.name} is in force"
+            return _Old(anew=f"{made}: {again}")
+        with closing(Archive(version)) as old:
+            old.check()
+            if len(vectors.mapped(version)) != old.views:
+                raise IngestError(f"the index in {version} is damaged: its parts differ")
+    except IngestError as exc:
+        return _Old(anew=f"{str(exc).split(';')[0]}: {again}")
+    return _Old(version, {source.name: source for source in about.sources})
+
+
+# ------------------------------------------------------------------ files
+
+
+def _distinct(found: Iterable[Source]) -> dict[str, Source]:
+    sources: dict[str, Source] = {}
+    for source in found:
+        other = sources.setdefault(source.name, source)
+        if other.path != source.path:
+            raise IngestError(f"{source.path} and {other.path} have the same name: rename one")
+    return sources
+
+
+def _known(source: Source, old: _Old) -> FileReport | None:
+    """The report of a file that needs no reading."""
+    known = old.sources.get(source.name)
+    if known is None:
+        return None
+    if known.origin != str(source.path):
+        reason = f"the index holds another file of this name, {known.origin}"
+        return FileReport(source.name, "failed", reason=reason)
+    try:
+        if documents.digest(documents.load(source.path)) != known.sha256:
+            return None
+    except IngestError as exc:
+        return FileReport(source.name, "failed", reason=str(exc))
+    return FileReport(source.name, "unchanged", known.pages, known.sentences)
+
+
+def _read(source: Source) -> _Read:
+    try:
+        data = documents.load(source.path)
+        modified = source.path.stat().st_mtime
+        document = documents.read(source, data)
+    except OSError as exc:
+        return _Read(reason=f"cannot be opened: {exc.strerror}")
+    except IngestError as exc:
+        return _Read(reason=str(exc))
+    sentences = tuple(cut(document))
+    sha256, pages = documents.digest(data), len(document.pages)
+    about = Indexed(source.name, str(source.path), sha256, pages, len(sentences), modified)
+    return _Read(about, sentences)
+
+
+def _gone(roots: Sequence[Path], old: _Old, present: Iterable[str]) -> list[str]:
+    """Sources that came from under the roots and are there no more."""
+    there = set(present)
+    return sorted(
+        name
+        for name, source in old.sources.items()
+        if name not in there and any(Path(source.origin).is_relative_to(root) for root in roots)
     )
 
 
-def _read_all(sources: Sequence[Source], old: _Old, progress: Progress) -> list[_Read]:
-    seen: dict[str, Path] = {}
-    for source in sources:
-        other = seen.setdefault(source.name, source.path)
-        if other != source.path:
-            raise IngestError(f"{source.path} and {other} have the same name: rename one")
-    unique = [Source(name, path) for name, path in seen.items()]
-    found: list[_Read] = []
-    with ThreadPoolExecutor(READERS, "ingest") as pool:
-        for result in pool.map(lambda source: _read(source, old), unique):
-            found.append(result)
-            progress("reading", len(found), len(unique))
-    return found
+def _ahead(pool: ThreadPoolExecutor, job: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """The jobs' results in order, with at most _AHEAD of them begun before they are wanted."""
+    begun: deque[Future[R]] = deque()
+    for item in items:
+        begun.append(pool.submit(job, item))
+        if len(begun) > _AHEAD:
+            yield begun.popleft().result()
+    while begun:
+        yield begun.popleft().result()
 
 
-def _read(source: Source, old: _Old) -> _Read:
-    known = old.sources.get(source.name)
-    if known and known.origin != str(source.path):
-        return _Read(source, reason=f"the index holds another file of this name, {known.origin}")
-    sha256 = ""
-    try:
-        data = documents.load(source.path)
-        sha256 = documents.digest(data)
-        if known and known.sha256 == sha256:
-            return _Read(source, sha256)
-        document = documents.read(source, data)
-    except IngestError as exc:
-        return _Read(source, sha256, reason=str(exc))
-    return _Read(source, sha256, len(document.pages), tuple(cut(document)))
+# ------------------------------------------------------------------ the new version
 
 
-async def _update(
-    roots: Sequence[Path],
-    folder: Path,
-    embedder: Embedder,
+def _gather(
+    writer: archive.Writer,
     old: _Old,
-    read: Sequence[_Read],
+    reports: _Reports,
+    read: Iterator[_Read],
+    count: int,
     progress: Progress,
-) -> Report:
-    reports: list[FileReport] = []
-    gone = _gone(roots, old, {each.source.name for each in read})
-    held = {name: source for name, source in old.sources.items() if name not in gone}
-    sentences = {name: old.sentences.get(name, []) for name in held}
-    vectors = {name: old.vectors[name] for name in held if name in old.vectors}
-    fresh = {each.source.name: each for each in read if each.sentences}
-    made = await _embed([s for each in fresh.values() for s in each.sentences], embedder, progress)
-    for each in read:
-        name, known = each.source.name, held.get(each.source.name)
-        if each.reason:
-            reports.append(FileReport(name, "failed", reason=each.reason))
-        elif name not in fresh and known:
-            reports.append(FileReport(name, "unchanged", known.pages, known.sentences))
-        else:
-            count = len(each.sentences)
-            rows = sum(len(sentence.embed) for sentence in each.sentences)
-            vectors[name], made = made[:rows], made[rows:]
-            sentences[name] = list(each.sentences)
-            held[name] = Indexed(name, str(each.source.path), each.sha256, each.pages, count)
-            reports.append(FileReport(name, "changed" if known else "added", each.pages, count))
-    reports += [FileReport(name, "removed") for name in sorted(gone)]
-    changed = any(report.outcome in ("added", "changed", "removed") for report in reports)
-    if changed:
-        progress("writing", 0, 1)
-        order = sorted(held)
-        listed = [sentence for name in order for sentence in sentences[name]]
-        parts = [vectors[name] for name in order if name in vectors]
-        matrix = np.concatenate(parts) if parts else np.zeros((0, embedder.dimension), np.float32)
-        index.write(folder, listed, matrix, embedder, [held[name] for name in order])
-        progress("writing", 1, 1)
-    return Report(tuple(reports), sum(len(held_) for held_ in sentences.values()), changed)
-
-
-def _gone(roots: Sequence[Path], old: _Old, present: set[str]) -> set[str]:
-    """Sources that came from under the roots and are there no more."""
-    return {
-        name
-        for name, source in old.sources.items()
-        if name not in present and any(Path(source.origin).is_relative_to(root) for root in roots)
-    }
+) -> list[Indexed]:
+    """Every source that belongs into the new version, by name: what was read, else what the old
+    one has. Completes the reports."""
+    held: list[Indexed] = []
+    done = 0
+    for name in sorted(reports.keys() | old.sources):
+        report, known = reports.get(name), old.sources.get(name)
+        if name in reports and report is None:
+            fresh = next(read)
+            done += 1
+            progress("reading", done, count)
+            if fresh.indexed is not None:
+                writer.add(fresh.indexed, fresh.sentences)
+                held.append(fresh.indexed)
+                outcome: Outcome = "changed" if known else "added"
+                about = fresh.indexed
+                reports[name] = FileReport(name, outcome, about.pages, about.sentences)
+                continue
+            reports[name] = FileReport(name, "failed", reason=fresh.reason)
+        if known and not (report and report.outcome == "removed"):
+            writer.copy(known)
+            held.append(known)
+    return held
 
 
 async def _embed(
-    sentences: Sequence[Sentence], embedder: Embedder, progress: Progress
-) -> NDArray[np.float32]:
-    texts = [text for sentence in sentences for text in sentence.embed]
-    made = [np.zeros((0, embedder.dimension), np.float32)]
-    for start in range(0, len(texts), _BATCH):
-        progress("embedding", start, len(texts))
-        made.append(await embedder.embed(texts[start : start + _BATCH]))
-    progress("embedding", len(texts), len(texts))
-    return np.concatenate(made)
+    writer: archive.Writer,
+    old: _Old,
+    made: NDArray[np.float32],
+    embedder: Embedder,
+    progress: Progress,
+) -> None:
+    """Fill in the vectors: those that the old version has of the same texts, and new ones."""
+    before = vectors.mapped(old.version) if old.version else made
+    for start, views in writer.views(_BATCH):
+        progress("embedding", start, len(made))
+        texts = list(dict.fromkeys(text for text, row in views if row is None))
+        fresh = dict(zip(texts, await embedder.embed(texts), strict=True)) if texts else {}
+        for number, (text, row) in enumerate(views, start):
+            made[number] = fresh[text] if row is None else before[row]
+    progress("embedding", len(made), len(made))
+
+
+def _finish(
+    folder: Path,
+    version: Path,
+    made: NDArray[np.float32],
+    embedder: Embedder,
+    sources: Sequence[Indexed],
+    sentences: int,
+) -> None:
+    """Chroma's part, a look whether all of it answers, and the change of versions."""
+    vectors.build(version, made)
+    about = Manifest(
+        versions.FORMAT, embedder.name, embedder.dimension, time.time(), sentences, tuple(sources)
+    )
+    versions.describe_as(version, about)
+    index.Version(version, embedder.name, embedder.dimension).close()
+    versions.put_in_force(folder, version)
