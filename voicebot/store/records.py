@@ -28,7 +28,7 @@ class Order:
     returned: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # tens of thousands are kept
 class Product:
     name: str
     price: float
