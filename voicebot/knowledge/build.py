@@ -33,13 +33,14 @@ Outcome = Literal["added", "changed", "unchanged", "removed", "failed"]
 
 @dataclass(frozen=True)
 class FileReport:
-    """What became of one file. reason: why it failed."""
+    """What became of one file. reason: why it failed. note: what of it could not be read."""
 
     name: str
     outcome: Outcome
     pages: int = 0
     sentences: int = 0
     reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class _Read:
     indexed: Indexed | None = None
     sentences: tuple[Sentence, ...] = ()
     reason: str = ""
+    note: str = ""
 
 
 async def ingest(
@@ -87,6 +89,7 @@ async def ingest(
     folder: Path,
     embedder: Embedder,
     *,
+    language: str = "en",
     rebuild: bool = False,
     progress: Progress = lambda doing, done, total: None,
 ) -> Report:
@@ -94,10 +97,10 @@ async def ingest(
 
     Files that are gone from under the roots leave the index; what came from elsewhere stays. A
     file that cannot be read is reported, and what the index held of it stays. rebuild: everything
-    anew, from the roots alone. roots: absolute. Reading and writing block the event loop: this is
-    a command's work, not a server's. Cancelling takes effect while sentences are embedded and
-    leaves the old index in force, as does a kill at any moment. Raises IngestError when the index
-    cannot be written or another ingest holds it, EmbeddingError.
+    anew, from the roots alone. roots: absolute. language: of scanned pages, for OCR. Reading and
+    writing block the event loop: this is a command's work, not a server's. Cancelling takes effect
+    while sentences are embedded and leaves the old index in force, as does a kill at any moment.
+    Raises IngestError when the index cannot be written or another ingest holds it, EmbeddingError.
     """
     with versions.exclusive(folder), ThreadPoolExecutor(READERS, "ingest") as pool:
         old = _Old() if rebuild else _in_force(folder, embedder)
@@ -110,7 +113,7 @@ async def ingest(
             return _report(reports, old.sentences, False, old.anew)
         with versions.draft(folder) as version:
             unread = [sources[name] for name in sorted(reports) if reports[name] is None]
-            read = _ahead(pool, _read, unread)
+            read = _ahead(pool, lambda source: _read(source, language), unread)
             with archive.writing(version, old.version) as writer:
                 held = _gather(writer, old, reports, read, len(unread), progress)
                 if not any(r and r.outcome in _CHANGES for r in reports.values()):
@@ -181,11 +184,11 @@ def _known(source: Source, old: _Old) -> FileReport | None:
     return FileReport(source.name, "unchanged", known.pages, known.sentences)
 
 
-def _read(source: Source) -> _Read:
+def _read(source: Source, language: str) -> _Read:
     try:
         data = documents.load(source.path)
         modified = source.path.stat().st_mtime
-        document = documents.read(source, data)
+        document = documents.read(source, data, language)
     except OSError as exc:
         return _Read(reason=f"cannot be opened: {exc.strerror}")
     except IngestError as exc:
@@ -193,7 +196,7 @@ def _read(source: Source) -> _Read:
     sentences = tuple(cut(document))
     sha256, pages = documents.digest(data), len(document.pages)
     about = Indexed(source.name, str(source.path), sha256, pages, len(sentences), modified)
-    return _Read(about, sentences)
+    return _Read(about, sentences, note=document.note)
 
 
 def _gone(roots: Sequence[Path], old: _Old, present: Iterable[str]) -> list[str]:
@@ -243,7 +246,9 @@ def _gather(
                 held.append(fresh.indexed)
                 outcome: Outcome = "changed" if known else "added"
                 about = fresh.indexed
-                reports[name] = FileReport(name, outcome, about.pages, about.sentences)
+                reports[name] = FileReport(
+                    name, outcome, about.pages, about.sentences, note=fresh.note
+                )
                 continue
             reports[name] = FileReport(name, "failed", reason=fresh.reason)
         if known and not (report and report.outcome == "removed"):

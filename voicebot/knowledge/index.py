@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from voicebot.errors import IngestError, StageError
 from voicebot.knowledge import archive, fusion, vectors, versions
 from voicebot.knowledge.archive import Archive
-from voicebot.knowledge.passages import MOST_VECTORS
 from voicebot.knowledge.vectors import Nearest
 from voicebot.scheduler import Cancelled, Worker
 from voicebot.stages import Embedder, Hit
@@ -24,6 +23,7 @@ LOOK_AGAIN = 1.0  # seconds between looks at which version is in force
 # product has its name in common.
 NEAR = 32
 NAMED = 64
+_VIEWS = 3  # looked at for each sentence that is wanted: few have more that are near a question
 
 
 class Version:
@@ -72,7 +72,7 @@ class Version:
 
     def _similar(self, vector: NDArray[np.float32], count: int) -> dict[int, float]:
         """The nearest sentences and their similarity, the nearest first."""
-        rows = self._nearest.find(vector, count * MOST_VECTORS)
+        rows = self._nearest.find(vector, count * _VIEWS)
         of = self._archive.sentences_of([row for row, _ in rows])
         found: dict[int, float] = {}
         for row, score in rows:
