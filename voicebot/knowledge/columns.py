@@ -10,9 +10,10 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
-from voicebot.knowledge.lines import Line, aligned, lines_of
+from voicebot.knowledge.lines import Bar, Line, aligned, lines_of
 from voicebot.knowledge.pages import Rule, Word
 
 _LINES = 3  # on either side, at least
@@ -22,6 +23,8 @@ _FULL = 0.7  # of its column's width: a line that prose has filled
 _MANY = 0.35  # of the lines of prose are full
 _HIGHER = 2.5  # of the size: so much higher may one column begin
 _BANDS = 3  # rows that begin level on both sides: a table
+_SET_OFF = 1.7  # of the usual step: the space around what is not part of the columns
+_TRIES = 24  # stretches that are tried for each gutter
 _DEPTH = 3  # times that a column may be divided again
 
 
@@ -51,10 +54,10 @@ class _Sides:
 
 
 def regions(
-    words: Sequence[Word], levels: Sequence[Rule], uprights: Sequence[Rule], depth: int = _DEPTH
+    words: Sequence[Word], levels: Sequence[Rule], bars: Sequence[Bar], depth: int = _DEPTH
 ) -> list[list[Line]]:
     """Lines by column, in reading order. Text may run on from one into the next."""
-    lines = lines_of(words, uprights)
+    lines = lines_of(words, bars)
     gutter = _gutter(lines, levels) if depth else None
     if gutter is None:
         return [aligned(lines)] if lines else []
@@ -65,7 +68,7 @@ def regions(
     left = [word for word in body if word.right <= gutter.at]
     right = [word for word in body if word.right > gutter.at]
     parts = ((above, depth), (left, depth - 1), (right, depth - 1), (below, depth))
-    return [region for part, left in parts for region in regions(part, levels, uprights, left)]
+    return [region for part, left in parts for region in regions(part, levels, bars, left)]
 
 
 def _gutter(lines: Sequence[Line], levels: Sequence[Rule]) -> _Gutter | None:
@@ -76,11 +79,25 @@ def _gutter(lines: Sequence[Line], levels: Sequence[Rule]) -> _Gutter | None:
         for n, line in enumerate([*lines, None]):
             if line is not None and not _crosses(line, at):
                 continue
-            start, end = _extent(lines[first:n], at)
-            if _divides(lines[first + start : first + end], at, levels):
-                found.append(_Gutter(at, first + start, first + end))
+            for start, end in _tries(lines[first:n]):
+                run = lines[first + start : first + end]
+                above, below = _extent(run, at)
+                if _divides(run[above:below], at, levels):
+                    found.append(_Gutter(at, first + start + above, first + start + below))
+                    break
             first = n + 1
     return max(found, key=lambda gutter: gutter.last - gutter.first, default=None)
+
+
+def _tries(lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Stretches of the lines that may be set in columns, longest first: all, and without what is
+    set off by space at the bottom or at the top."""
+    steps = [b.y - a.y for a, b in pairwise(lines)]
+    usual = median(steps) if steps else 0.0
+    cuts = [n for n, step in enumerate(steps, start=1) if step > _SET_OFF * usual]
+    ends, starts = [len(lines), *reversed(cuts)], [0, *cuts]
+    tries = [(start, end) for start in starts for end in ends if end - start > _LINES]
+    return sorted(tries, key=lambda part: part[0] - part[1])[:_TRIES]
 
 
 def _extent(lines: Sequence[Line], at: float) -> tuple[int, int]:

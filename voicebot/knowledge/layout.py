@@ -20,6 +20,7 @@ _BULLET = re.compile(
     r"\s*(?:[•▪◦●○■□➢►▶✓✔✗✘❑❖–*·‣-]|\(?\d{1,2}[.)]|\(?[a-z]\)|o(?=\s+[A-Z]))\s+(?=\S)"
 )
 _NUMBERING = re.compile(r"(?:\d+(?:\.\d+)+\.?|\d+[.)]|[A-Z]\.)\s+(?=\S)|§\s*\d+\s+")
+_CLAUSE = re.compile(r"\d{1,2}\.\d{1,2}(?:\.\d{1,2})?\.?\s+(?=[A-Z])")  # "1.2 The hirer ..."
 _NOTE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\*{1,3}|†|‡)\s*(?=\S)")
 _LABEL = re.compile(r"[A-Z][^.:?!]{0,30}: ")
 _CAPTION = re.compile(r"(?:table|figure|fig\.)\s*\d+\s*[:.]\s*(?=\S)", re.IGNORECASE)
@@ -200,7 +201,7 @@ class _Reader:
         """Whether a line begins a paragraph, rather than going on with the one that is open."""
         if self._style.parts(before, line) or abs(line.size - before.size) > 0.08 * before.size:
             return True
-        for beginning in (_BULLET, _ASKED, _ANSWERED):
+        for beginning in (_BULLET, _CLAUSE, _ASKED, _ANSWERED):
             if beginning.match(line.text):
                 return True
         if _NOTE.match(line.text) and _NOTE.match(self._paragraph[0].text):
@@ -234,8 +235,8 @@ class _Reader:
         if note and (small or note[1][0] not in "*"):
             self._found.append((Note(note[1], text[note.end() :]), left))
             return
-        if item and (bullet := _BULLET.match(text)):
-            text = text[bullet.end() :]
+        bullet = _BULLET.match(text) if item else _CLAUSE.match(text)
+        text = text[bullet.end() :] if bullet else text
         last = self._found[-1][0] if self._found else None
         self._found += [(block, left) for block in paragraph_blocks(text, item, last)]
 
@@ -298,11 +299,11 @@ def with_leads(found: Sequence[tuple[Block, float]]) -> Iterator[Block]:
             while leads and left < leads[-1][0] - 2:
                 leads.pop()
             if isinstance(before, Prose) and before.text.endswith(":"):
-                if not (before.item and leads and left <= leads[-1][0] + 2):
-                    leads.append((left, sentences(before.text)[-1]))
-            elif not (isinstance(before, Prose) and before.item):
-                leads = []
+                beside = before.item and leads and left <= leads[-1][0] + 2
+                leads += [] if beside else [(left, sentences(before.text)[-1])]
             block = replace(block, lead=" ".join(lead for _, lead in leads))
+        else:
+            leads = []
         yield block
         before = block
 

@@ -37,7 +37,7 @@ class Cell:
             if not before and len(self.words) > 1 and _is_mark(word, self.words[1]):
                 text = word.text.translate(_RAISED)
                 continue
-            space = before and word.left - before.right > 0.1 * word.size and not mark
+            space = before and not mark and not word.glued
             raised = mark and before and word.y < before.y and word.text.isdigit()
             text += " " * bool(space) + (word.text.translate(_RAISED) if raised else word.text)
         return text
@@ -55,13 +55,49 @@ def _is_mark(word: Word, beside: Word) -> bool:
     """Whether a word is raised or lowered beside another."""
     return (
         word.size < _SMALL * beside.size
-        and 0.1 * beside.size < abs(word.y - beside.y)
+        and (
+            0.1 < (beside.y - word.y) / beside.size < 0.7
+            or 0.1 < (word.y - beside.y) / beside.size < 0.35
+        )
         and abs(word.left - beside.right) < 0.3 * beside.size
     ) or (
         word.size < _SMALL * beside.size
-        and 0.1 * beside.size < beside.y - word.y
+        and 0.1 < (beside.y - word.y) / beside.size < 0.7
         and 0 <= beside.left - word.right < 0.4 * beside.size
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An upright rule across the page at `at`, from top to bottom, as part of a frame that reaches
+    from left to right."""
+
+    at: float
+    top: float
+    bottom: float
+    left: float
+    right: float
+
+    def frames(self, word: Word) -> bool:
+        middle = word.y - 0.3 * word.size
+        return self.top <= middle <= self.bottom and self.left - 3 <= word.left <= self.right + 3
+
+
+def bars_of(levels: Sequence[Rule], uprights: Sequence[Rule]) -> list[Bar]:
+    """The uprights, each with how far the level rules reach that it meets: tables that stand
+    beside each other are two."""
+    found = []
+    for rule in uprights:
+        met = [
+            level
+            for level in levels
+            if rule.start - 3 <= level.at <= rule.end + 3
+            and level.start - 3 <= rule.at <= level.end + 3
+        ]
+        left = min((level.start for level in met), default=float("-inf"))
+        right = max((level.end for level in met), default=float("inf"))
+        found.append(Bar(rule.at, rule.start, rule.end, left, right))
+    return found
 
 
 @dataclass(frozen=True)
@@ -73,13 +109,11 @@ class Line:
     gridded: bool = False
 
     @classmethod
-    def of(cls, words: Sequence[Word], uprights: Sequence[Rule] = ()) -> Line:
+    def of(cls, words: Sequence[Word], bars: Sequence[Bar] = ()) -> Line:
         words = sorted(words, key=lambda word: word.left)
-        middle = words[0].y - 0.3 * words[0].size
-        ruled = {round(r.at / 2): r.at for r in uprights if r.start <= middle <= r.end}
-        bars = sorted(ruled.values())
-        inside = len(bars) > 2 and bars[0] < words[0].right and words[-1].left < bars[-1]
-        return cls(tuple(_cells(words, bars, inside)), inside)
+        crossed = {round(bar.at / 2): bar.at for bar in bars if bar.frames(words[0])}
+        gridded = len(crossed) > 2
+        return cls(tuple(_cells(words, sorted(crossed.values()), gridded)), gridded)
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -119,7 +153,7 @@ class Line:
         return max(cell.right for cell in self.cells)
 
 
-def lines_of(words: Iterable[Word], uprights: Sequence[Rule] = ()) -> list[Line]:
+def lines_of(words: Iterable[Word], bars: Sequence[Bar] = ()) -> list[Line]:
     """From top to bottom. Marks above or below a line, and large initials, go with it."""
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda word: word.y):
@@ -131,7 +165,7 @@ def lines_of(words: Iterable[Word], uprights: Sequence[Rule] = ()) -> list[Line]
         else:
             rows.append([word])
     rows = _with_marks(rows)
-    made = [Line.of(_once(row), uprights) for row in rows]
+    made = [Line.of(_once(row), bars) for row in rows]
     return sorted(made, key=lambda line: line.y)
 
 
@@ -145,10 +179,7 @@ def _with_marks(rows: list[list[Word]]) -> list[list[Word]]:
                 (
                     other
                     for other in (*rows[max(0, n - 2) : n], *rows[n + 1 : n + 3])
-                    if any(
-                        abs(big.y - word.y) < 0.7 * big.size and _is_mark(word, big)
-                        for big in other
-                    )
+                    if any(_is_mark(word, big) for big in other)
                 ),
                 None,
             )

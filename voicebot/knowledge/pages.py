@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """y: of the baseline. size: of the font, in points."""
+    """y: of the baseline. size: of the font, in points. glued: without a space to the word that
+    was drawn before it, such as a footnote's mark."""
 
     text: str
     left: float
@@ -15,6 +16,7 @@ class Word:
     y: float
     size: float
     bold: bool = False
+    glued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

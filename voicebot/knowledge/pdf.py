@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,8 +28,11 @@ MAX_DOTS = 300  # of one page that may be bullets
 OCR_DPI = 300
 OCR_PIXELS = 20_000_000  # of one page; a poster is read at fewer dots an inch
 _BOLD = ("bold", "black", "heavy", "demi", "cmbx", "sfbx", "-bd", "blk")
+_NAMELESS = re.compile(r"(?:\w+\+)?(?:cid)?f(?:ont)?\+?\w?\d+", re.IGNORECASE)
 _SYMBOLS = range(0xF000, 0xF100)  # where office suites keep the bullets of their symbol fonts
 _SPACE = 0.15  # of the font's size: a wider gap between letters is a space, drawn or not
+_KERNED = 0.05  # the same where a space was drawn
+_BACK = 1.2  # the same backwards: letters of a ligature have one place, others are kerned
 _STAMP = 12  # words; fewer beside a picture of half the page are not the page's text
 _STRANGE = 0.3  # of a page's letters without a meaning: none of it can be trusted
 _LEVEL = math.radians(8)  # text that is turned further from the sheet's edges is a watermark
@@ -138,7 +142,15 @@ class _Open:
     left: float
     right: float
     y: float
+    glued: bool
     text: list[str] = field(default_factory=list)
+
+    def touches(self, left: float, y: float, style: _Style, spaced: bool) -> bool:
+        """Whether a letter follows without a space; spaced: one was drawn, if only to be kerned
+        away."""
+        gap = (left - self.right) / style.size
+        beside = style.turn == self.style.turn and abs(y - self.y) < style.size
+        return beside and -_BACK < gap < (_KERNED if spaced else _SPACE)
 
 
 class _Letters:
@@ -157,13 +169,11 @@ class _Letters:
         box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
         place, style = 0, _Style(-1, 0.0, False)
         word: _Open | None = None
+        spaced = False
         for n in range(raw.FPDFText_CountChars(self._text)):
             letter = self._letter(n)
-            if not letter:
-                continue
-            if letter.isspace():
-                self._close(word)
-                word = None
+            if not letter or letter.isspace():
+                spaced = spaced or bool(letter)
                 continue
             drawn = raw.FPDFText_GetTextObject(self._text, n)
             here = ctypes.addressof(drawn.contents) if drawn else 0
@@ -176,17 +186,13 @@ class _Letters:
             sheet = self._sheets[style.turn]
             left, _, right, _ = sheet.span(box.left, box.bottom, box.right, box.top)
             base = sheet.point(x.value, y.value)[1]
-            if word and not (
-                word.style == style
-                and abs(base - word.y) < 0.1 * style.size
-                and -0.5 < (left - word.right) / style.size < _SPACE
-            ):
+            glued = word is not None and word.touches(left, base, style, spaced)
+            if not (word and glued and word.style == style and abs(base - word.y) < 0.5):
                 self._close(word)
-                word = None
-            if word is None:
-                word = _Open(style, left, right, base)
+                word = _Open(style, left, right, base, glued)
             word.text.append(letter)
             word.right = max(word.right, right)
+            spaced = False
         self._close(word)
 
     def _letter(self, n: int) -> str:
@@ -230,7 +236,7 @@ class _Letters:
             raw.FPDFFont_GetBaseFontName(font, name, len(name))
             called = name.value.decode("latin-1").lower()
             self._bold[here] = any(part in called for part in _BOLD) or (
-                raw.FPDFFont_GetWeight(font) >= 600
+                bool(_NAMELESS.fullmatch(called)) and raw.FPDFFont_GetWeight(font) >= 600
             )
         stroked = raw.FPDF_TEXTRENDERMODE_FILL_STROKE  # how a bold face is feigned
         return self._bold[here] or raw.FPDFTextObj_GetTextRenderMode(drawn) == stroked
@@ -239,7 +245,7 @@ class _Letters:
         if word:
             style = word.style
             text = "".join(word.text)
-            made = Word(text, word.left, word.right, word.y, style.size, style.bold)
+            made = Word(text, word.left, word.right, word.y, style.size, style.bold, word.glued)
             self.words.append((style.turn, made))
 
 

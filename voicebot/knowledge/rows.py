@@ -15,7 +15,9 @@ _CODES = re.compile(
     r"(?:(?:item|article|part|order|product) )?(?:code|sku|no|nr|number|art|ref|reference|id)\.?",
     re.IGNORECASE,
 )
-_THINGS = re.compile(r"article|item|product|part|name|model|service|title", re.IGNORECASE)
+_THINGS = re.compile(
+    r"article|item|product|part|name|model|service|title|job|task|work", re.IGNORECASE
+)
 _SIGNS = {"✓": "yes", "✔": "yes", "✗": "no", "✘": "no", "—": "", "–": "", "-": ""}
 
 
@@ -37,8 +39,14 @@ def rows(table: Table) -> list[Piece]:
     if _CODES.fullmatch(head[0]) and _THINGS.fullmatch(head[1]):
         order[:2] = [1, 0]  # what a thing is called comes before its number
     header = [table.header[n] for n in order] if table.header else []
-    found = [_row(header, [row[n] for n in order], table.about) for row in table.rows]
-    return [piece for piece in found if piece]
+    found: list[Piece] = []
+    about = table.about
+    for row in table.rows:
+        if len(row) > 2 and row[0] and not any(row[1:]):  # the name of a group of rows
+            about = ": ".join(part for part in (table.about, row[0]) if part)
+        elif piece := _row(header, [row[n] for n in order], about):
+            found.append(piece)
+    return found
 
 
 def _row(header: Sequence[str], row: Sequence[str], about: str) -> Piece | None:

@@ -12,20 +12,31 @@ from voicebot.knowledge.text import clean, squeeze
 _LINES = 3  # of a page's top and of its bottom that may be running
 _PLACE = 4.0  # points by which their place may differ
 _SHARE = 0.3  # of the pages; books have others left and right, and for each chapter
+_SMALL = 0.92  # of the body's size: small print
+_EDGE = 0.08  # of the page's height, within which it is no part of the text
 _PAGE_NUMBER = re.compile(
-    r"[-–—|\s]*(?:page|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6})\s*(?:(?:of|/|von|sur|de)\s*\d{1,4})?[-–—|\s]*",
+    r"[-–—|\s]*(?:page|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6})\s*(?:(?:of|/)\s*\d{1,4})?[-–—|\s]*",
     re.IGNORECASE,
 )
 
+_NOTE = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹*†‡]")
+_COUNTED = re.compile(r"page \d{1,4}(?: of \d{1,4})?|\d{1,4} ?/ ?\d{1,4}", re.IGNORECASE)
 
-def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Without the lines that stand in one place at the edge of many pages, and without page
-    numbers. pages: their lines from top to bottom."""
+
+def without_running_heads(
+    pages: Sequence[Sequence[Line]], heights: Sequence[float]
+) -> list[list[Line]]:
+    """Without the lines that stand in one place at the edge of many pages, without page numbers,
+    and without small print set off at the edge of a page. pages: their lines from top to bottom.
+    heights: of the pages, in points."""
     heads, feet = (_repeated([page[::step][:_LINES] for page in pages]) for step in (1, -1))
+    sizes = Counter(line.size for page in pages for line in page for _ in line.words)
+    small = _SMALL * (sizes.most_common(1)[0][0] if sizes else 0.0)
     found = []
-    for number, page in enumerate(pages):
-        below = _trim(list(page), heads, number)
-        found.append(_trim(below[::-1], feet, number)[::-1])
+    for number, (page, height) in enumerate(zip(pages, heights, strict=True)):
+        below = _trim(list(page), heads, number, small, _EDGE * height)
+        above = _trim(below[::-1], feet, number, small, (1 - _EDGE) * height)
+        found.append(above[::-1])
     return found
 
 
@@ -49,15 +60,20 @@ def _repeated(edges: Sequence[Sequence[Line]]) -> set[str]:
     return {key for key, count in counts.items() if count >= enough}
 
 
-def _trim(page: list[Line], running: set[str], number: int) -> list[Line]:
-    """page: from the edge inwards."""
+def _trim(
+    page: list[Line], running: set[str], number: int, small: float, edge: float
+) -> list[Line]:
+    """page: from the edge inwards. edge: how far down the page it ends."""
     for _ in range(_LINES):
         if not page:
             break
         line = page[0]
         numbered = _PAGE_NUMBER.fullmatch(squeeze(clean(line.text)))
+        counted = any(_COUNTED.fullmatch(squeeze(clean(cell.text))) for cell in line.cells)
         repeated = _keys(line, number) & running and not _heads_table(page)
-        if not (numbered or repeated):
+        apart = len(page) > 1 and abs(page[1].y - line.y) > 2.5 * line.size
+        outside = (line.y < edge) == (edge < page[-1].y) and not _NOTE.match(line.text)
+        if not (numbered or counted or repeated or (line.size < small and apart and outside)):
             break
         page = page[1:]
     return page

@@ -9,7 +9,7 @@ from itertools import pairwise
 from voicebot.knowledge import layout
 from voicebot.knowledge.columns import regions
 from voicebot.knowledge.layout import Block, Heading, Note, Prose, Style
-from voicebot.knowledge.lines import Line, lines_of
+from voicebot.knowledge.lines import Line, bars_of, lines_of
 from voicebot.knowledge.pages import Page, Rule
 from voicebot.knowledge.running_heads import without_running_heads
 from voicebot.knowledge.tables import Table
@@ -26,7 +26,9 @@ Blocks = list[list[Block]]
 def structure(pages: Sequence[Page], called: str = "") -> tuple[str, Blocks]:
     """The title ("" where none can be told) and each page's blocks. called: what the file calls
     itself."""
-    bare = without_running_heads([lines_of(page.words) for page in pages])
+    bare = without_running_heads(
+        [lines_of(page.words) for page in pages], [page.height for page in pages]
+    )
     columns = [_columns(page, lines) for page, lines in zip(pages, bare, strict=True)]
     style = Style.of([column for page in columns for column, _ in page])
     words = _words(columns)
@@ -44,7 +46,8 @@ def _columns(page: Page, lines: Sequence[Line]) -> list[tuple[list[Line], list[R
     """Columns in reading order, each with the rules that lie in it."""
     levels = _merged(page.levels)
     words = [word for line in lines for word in line.words]
-    return [(region, levels) for region in regions(words, levels, page.uprights)]
+    bars = bars_of(levels, page.uprights)
+    return [(region, levels) for region in regions(words, levels, bars)]
 
 
 def _merged(rules: Sequence[Rule]) -> list[Rule]:
@@ -60,8 +63,10 @@ def _merged(rules: Sequence[Rule]) -> list[Rule]:
 
 
 def _words(columns: Sequence[Sequence[tuple[list[Line], list[Rule]]]]) -> frozenset[str]:
-    lines = (clean(line.text) for page in columns for region, _ in page for line in region)
-    return frozenset(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", " ".join(lines).lower()))
+    """The words of the document in lower case, without those that a line's end divides."""
+    text = "\n".join(clean(line.text) for page in columns for region, _ in page for line in region)
+    whole = re.sub(r"[^\W\d_]+-\n\s*[^\W\d_]*", "", text.lower())
+    return frozenset(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", whole))
 
 
 # ------------------------------------------------------------------ across columns and pages

@@ -72,7 +72,8 @@ def table_end(lines: Sequence[Line], start: int, levels: Sequence[Rule]) -> int:
             break
         above.append(line)
         most = max(most, step)
-    return start + len(above) if rows >= 2 else start
+    celled = any(len(line.cells) > 1 for line in above)
+    return start + len(above) if rows >= 2 and celled else start
 
 
 def is_marked(line: Line) -> bool:
@@ -105,18 +106,13 @@ def _goes_on(
     others = [other for row in above for other in row.cells[1:]]
     if cell.left > wide.cells[0].right and any(_below(cell, other, slack) for other in others):
         return near or (bool(following) and following[0].y - line.y < _WRAP_STEP * line.size)
-    if (
-        not near
-        or cell.left > wide.left + slack
-        or cell.right > min(other.left for other in others)
-    ):
+    room = min((other.left for row in above[-3:] for other in row.cells[1:]), default=0.0)
+    if not near or cell.left > wide.left + slack or cell.right > room:
         return False
     if _is_ruled_off(above[-1], line, levels):
         return False
-    ends = not following or following[0].y - line.y > _WRAP_STEP * line.size
     ruled = bool(following) and _is_ruled_off(line, following[0], levels)
-    goes_on = ends or len(following[0].cells) > 1
-    return ruled or (goes_on and cell.text[:1].islower())
+    return ruled or cell.text[:1].islower()
 
 
 def _is_ruled_off(upper: Line, lower: Line, levels: Sequence[Rule]) -> bool:
@@ -266,7 +262,8 @@ def _row_starts(
             starts_row = not wraps and not spaced
         elif spaced and wraps:
             wide = any(column.right - column.left > _NARROW * size for *_, column in shared)
-            starts_row = bool(shared) and not wide
+            begun = len(shared) > 1 and not any(b.text[:1].islower() for _, b, _ in shared)
+            starts_row = bool(shared) and (begun or not wide)
         else:
             starts_row = not wraps or all(row) or not row[0].text[:1].islower()
         if starts_row:
@@ -306,4 +303,6 @@ def _is_header(rows: Sequence[tuple[str, ...]], bold: Sequence[bool], ruled_off:
     if (bold[0] and not all(bold)) or ruled_off:
         return True
     digits = [any(c.isdigit() for c in "".join(row[1:])) for row in rows]
-    return not any(c.isdigit() for c in "".join(rows[0])) and sum(digits) * 2 > len(rows)
+    share = 2 if len(rows[0]) < 3 else 3  # the more columns, the rarer are rows without a header
+    short = all(len(cell.split()) < 5 for cell in rows[0])
+    return short and not any(map(str.isdigit, "".join(rows[0]))) and sum(digits) * share > len(rows)

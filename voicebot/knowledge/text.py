@@ -44,8 +44,13 @@ def squeeze(text: str) -> str:
 
 # First halves that keep their hyphen at the end of a line.
 _HYPHENED = frozenset(
-    ("e", "in", "on", "non", "self", "well", "step", "long", "two", "three", "multi")
+    """e in on non self well step long half multi one two three four five six seven eight nine ten
+    twelve twenty thirty forty fifty sixty ninety""".split()  # noqa: SIM905
 )
+
+
+# Half of an e-mail or web address, which has hyphens of its own.
+_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*-$|[\w-]+\.[a-z]{2,}(?![\w.]*\s[a-z])|\S+@")
 
 
 def join_lines(lines: Iterable[str], words: frozenset[str] = frozenset()) -> str:
@@ -58,8 +63,11 @@ def join_lines(lines: Iterable[str], words: frozenset[str] = frozenset()) -> str
         line = line.strip()
         left, right = re.search(r"([^\W\d_]+)-$", text), re.match(r"[^\W\d_]+", line)
         if not (left and right and right[0].islower()):
-            span = re.search(r"\d-$", text) and line[:1].isdigit()  # "5-7 days"
+            span = re.search(r"\d ?[-–—]$", text) and line[:1].isdigit()  # "5-7 days"
             text = f"{text}{'' if span else ' '}{line}".strip()
+            continue
+        if _ADDRESS.search(text) or _ADDRESS.match(line):
+            text += line
             continue
         first, whole = left[1].lower(), (left[1] + right[0]).lower()
         kept = f"{first}-{right[0]}" in words or (
