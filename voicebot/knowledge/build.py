@@ -41,6 +41,7 @@ class FileReport:
     sentences: int = 0
     reason: str = ""
     note: str = ""
+    passages: int = 0
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,9 @@ def _known(source: Source, old: _Old) -> FileReport | None:
             return None
     except IngestError as exc:
         return FileReport(source.name, "failed", reason=str(exc))
-    return FileReport(source.name, "unchanged", known.pages, known.sentences)
+    return FileReport(
+        source.name, "unchanged", known.pages, known.sentences, passages=known.passages
+    )
 
 
 def _read(source: Source, language: str) -> _Read:
@@ -195,7 +198,10 @@ def _read(source: Source, language: str) -> _Read:
         return _Read(reason=str(exc))
     sentences = tuple(cut(document))
     sha256, pages = documents.digest(data), len(document.pages)
-    about = Indexed(source.name, str(source.path), sha256, pages, len(sentences), modified)
+    passages = len({sentence.passage_id for sentence in sentences})
+    about = Indexed(
+        source.name, str(source.path), sha256, pages, len(sentences), modified, passages
+    )
     return _Read(about, sentences, note=document.note)
 
 
@@ -246,8 +252,9 @@ def _gather(
                 held.append(fresh.indexed)
                 outcome: Outcome = "changed" if known else "added"
                 about = fresh.indexed
+                counts = (about.pages, about.sentences)
                 reports[name] = FileReport(
-                    name, outcome, about.pages, about.sentences, note=fresh.note
+                    name, outcome, *counts, note=fresh.note, passages=about.passages
                 )
                 continue
             reports[name] = FileReport(name, "failed", reason=fresh.reason)

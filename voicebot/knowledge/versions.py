@@ -41,6 +41,7 @@ class Indexed:
     pages: int
     sentences: int
     modified: float
+    passages: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,10 @@ def draft(folder: Path) -> Iterator[Path]:
         version.mkdir()
         yield version
     except OSError as exc:
-        reason = exc.strerror or exc
+        free = shutil.disk_usage(folder).free >> 20
         raise IngestError(
-            f"the index in {folder} cannot be written: {reason}; the old one stays"
+            f"the index in {folder} cannot be written: {exc.strerror or exc} ({free} MB are free "
+            "there); the old one stays"
         ) from exc
     finally:
         if current(folder) != version:
