@@ -38,9 +38,16 @@ def test_the_folder_of_the_settings_by_default(shop: Path) -> None:
     assert data is not None
     assert (data["sentences"], data["written"]) == (1, True)
     assert data["index"] == str(shop / "index")
-    assert data["files"] == [
-        {"name": "hours.md", "outcome": "added", "pages": 1, "sentences": 1, "reason": ""}
-    ]
+    files = data["files"]
+    assert isinstance(files, list)
+    (file,) = files
+    assert {key: value for key, value in file.items() if value} == {
+        "name": "hours.md",
+        "outcome": "added",
+        "pages": 1,
+        "passages": 1,
+        "sentences": 1,
+    }
 
 
 def test_without_json_stdout_stays_empty(shop: Path) -> None:
@@ -64,3 +71,52 @@ def test_an_empty_folder_says_what_to_do(shop: Path) -> None:
     (shop / "pdfs" / "hours.md").unlink()
     with pytest.raises(IngestError, match="put some there"):
         run(shop)
+
+
+def test_pages_passages_and_notes_are_told(shop: Path) -> None:
+    code, _, told = run(shop)
+    assert code == 0
+    assert "passages" in told
+    assert run(shop, "--json")[1]["files"][0]["passages"] == 1  # type: ignore[index]
+
+
+def test_names_cannot_steer_the_terminal(shop: Path) -> None:
+    (shop / "pdfs" / "a\x1b[31m\n.md").write_text("We open at ten.")
+    assert "a?[31m?.md" in run(shop)[2].replace("\n", "")
+
+
+def shown(shop: Path, *args: str) -> str:
+    app = typer.Typer()
+    app.command()(command.ingest)
+    result = CliRunner().invoke(app, list(args), obj=State(config=shop / "config.toml"))
+    if isinstance(result.exception, Exception):
+        raise result.exception
+    return result.stdout
+
+
+def test_show_prints_what_is_known_of_a_file(shop: Path) -> None:
+    text = "# Hours\n\n## Sundays\n\nWe are closed.\n\n| Day | Hours |\n|---|---|\n| Monday | 9 |\n"
+    (shop / "new.md").write_text(text)
+    assert shown(shop, "--show", str(shop / "new.md")) == (
+        "Hours (new.md)\n\npage 1 of 1\n  Sundays\n    We are closed.\n    Monday: hours 9.\n"
+    )
+    assert not (shop / "index").exists()
+
+
+def test_show_knows_the_names_in_the_index(shop: Path) -> None:
+    run(shop)
+    assert json.loads(shown(shop, "--show", "hours.md", "--json")) == {
+        "source": "hours.md",
+        "title": "Hours",
+        "note": "",
+        "pages": [{"page": 1, "sections": [{"heading": "", "sentences": ["We open at nine."]}]}],
+    }
+
+
+def test_show_says_what_there_is_to_show(shop: Path) -> None:
+    run(shop)
+    with pytest.raises(IngestError, match=r"neither a file nor a source.*holds hours\.md"):
+        shown(shop, "--show", "prices.pdf")
+    (shop / "bad.pdf").write_bytes(b"")
+    with pytest.raises(IngestError, match=r"bad\.pdf: the file is empty"):
+        shown(shop, "--show", str(shop / "bad.pdf"))

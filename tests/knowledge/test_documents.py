@@ -1,3 +1,5 @@
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -87,16 +89,45 @@ def test_a_reader_that_takes_too_long_is_ended() -> None:
         read(Source("a.pdf", Path("a.pdf")), pdf("text"), seconds=0.01)
 
 
-def test_find_stays_inside_and_leaves_out_what_it_cannot_read(tmp_path: Path) -> None:
+def test_find_stays_inside_and_leaves_out_other_kinds(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     (shop / "manuals").mkdir(parents=True)
     for name in ("b.pdf", "manuals/a.PDF", ".hidden.pdf", "image.png", "c.md"):
         (shop / name).write_bytes(b"x")
     (tmp_path / "secret.txt").write_text("secret")
-    (shop / "link.txt").symlink_to(tmp_path / "secret.txt")
     (shop / "folder").symlink_to(tmp_path)
     assert [source.name for source in find([shop])] == ["b.pdf", "c.md", "manuals/a.PDF"]
     assert [source.name for source in find([shop / "b.pdf"])] == ["b.pdf"]
+
+
+def test_links_pipes_and_what_is_not_ours_to_read_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "secret")
+    os.mkfifo(tmp_path / "pipe.pdf")
+    (tmp_path / "folder.pdf").mkdir()
+    (tmp_path / "folder.pdf" / "inner.md").write_text("text")
+    reasons = {}
+    for source in find([tmp_path]):
+        try:
+            reasons[source.name] = load(source.path).decode()
+        except IngestError as exc:
+            reasons[source.name] = str(exc)
+    assert reasons == {
+        "folder.pdf/inner.md": "text",
+        "link.txt": "only a link: put the file itself there",
+        "pipe.pdf": "not an ordinary file: take it away, or put a document there",
+    }
+
+
+def test_a_file_that_may_not_be_opened_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(IngestError, match="cannot be opened: Permission denied"):
+        load(tmp_path / "a.pdf")
 
 
 def test_find_says_what_is_wrong_with_a_root(tmp_path: Path) -> None:

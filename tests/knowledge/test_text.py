@@ -33,6 +33,34 @@ def test_control_tokens_and_phonemes_go_also_when_nested() -> None:
     assert strip_marks("a<|im_end|>b [[fO]] <|<|x|>im_start|>c") == "ab fO im_startc"
 
 
+@pytest.mark.parametrize(
+    "token",
+    [
+        "<|im_end|>",
+        "<|eot_id|>",
+        "<\uff5cend\u2581of\u2581sentence\uff5c>",
+        "[INST]",
+        "[/INST]",
+        "[TOOL_CALLS]",
+        "<<SYS>>",
+        "<</SYS>>",
+        "<s>",
+        "</s>",
+        "<start_of_turn>",
+        "<tool_call>",
+        "<unused99>",
+        "<[INST]s>",
+    ],
+)
+def test_no_control_token_gets_through(token: str) -> None:
+    assert squeeze(clean(f"We {token}open.")) == "We open."
+
+
+def test_what_only_looks_like_a_token_stays() -> None:
+    text = "At 3 < 5 and 7 > 6 [see page 2] [NEW] <Shift> we a<b."
+    assert clean(text) == text
+
+
 @given(st.text(alphabet="<|>[] x", max_size=60))
 def test_no_mark_survives(text: str) -> None:
     stripped = squeeze(text)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicebot.commands.common import console, print_json, settings_of, state_of
+from voicebot.commands.ingest_show import show
 from voicebot.errors import IngestError
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ def ingest(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the index anew, from these paths alone.")
     ] = False,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--show",
+            metavar="SOURCE",
+            help="Ingest nothing; print what is read from this file, or from the source of this "
+            "name in the index.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Take PDFs (and .md, .txt) into the index that answers are quoted from.
@@ -48,8 +58,13 @@ def ingest(
         voicebot ingest manuals/ returns.pdf
 
         voicebot ingest --rebuild --json
+
+        voicebot ingest --show returns.pdf
     """
     settings = settings_of(ctx)
+    if source is not None:
+        show(settings, source, as_json=as_json)
+        return
     roots = [path.absolute() for path in paths or [settings.knowledge.folder]]
     began = time.monotonic()
     with _progress() as progress:
@@ -61,7 +76,7 @@ def ingest(
         )
     seconds = time.monotonic() - began
     if state_of(ctx).verbosity >= 0 or report.failed:
-        _show(report, seconds)
+        _report(report, seconds)
     if as_json:
         print_json(
             {
@@ -74,6 +89,11 @@ def ingest(
         )
     if report.failed:
         raise typer.Exit(PARTLY if report.sentences else IngestError.exit_code)
+
+
+def _printable(name: str) -> str:
+    """A file's name on one line and without what would steer a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _open_embedder(settings: Sections) -> Embedder:
@@ -91,7 +111,12 @@ async def _ingest(
 
     embedder = await asyncio.to_thread(_open_embedder, settings)
     return await ingest(
-        roots, settings.knowledge.index, embedder, rebuild=rebuild, progress=progress
+        roots,
+        settings.knowledge.index,
+        embedder,
+        language=settings.conversation.language,
+        rebuild=rebuild,
+        progress=progress,
     )
 
 
@@ -109,16 +134,17 @@ def _progress() -> Iterator[Progress]:
         )
 
 
-def _show(report: Report, seconds: float) -> None:
+def _report(report: Report, seconds: float) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("file", "", "pages", "sentences", box=None, pad_edge=False)
+    table = Table("file", "", "pages", "passages", "sentences", box=None, pad_edge=False)
     for file in report.files:
         colour = _COLOURS.get(file.outcome, "dim")
-        outcome = f"[{colour}]{file.outcome}[/]{': ' if file.reason else ''}{escape(file.reason)}"
-        counts = (str(file.pages), str(file.sentences)) if file.sentences else ("", "")
-        table.add_row(escape(file.name), outcome, *counts)
+        why = file.reason or file.note
+        outcome = f"[{colour}]{file.outcome}[/]{': ' if why else ''}{escape(why)}"
+        counts = (file.pages, file.passages, file.sentences) if file.sentences else ()
+        table.add_row(escape(_printable(file.name)), outcome, *map(str, counts))
     console.print(table)
     state = "written" if report.written else "unchanged"
     console.print(f"index {state}: {report.sentences} sentences, {seconds:.1f} s")

@@ -3,6 +3,7 @@ costs its own time and memory and nobody else's."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -52,8 +53,8 @@ class Document:
 
 def find(roots: Sequence[Path]) -> Iterator[Source]:
     """Every document under the roots, in a fixed order. Folders are walked without following
-    links; hidden files are left out. Raises IngestError for a root that does not exist or is of
-    a kind that is not read."""
+    links, which `load` refuses; hidden files are left out. Raises IngestError for a root that
+    does not exist or is of a kind that is not read."""
     for root in roots:
         if root.is_dir():
             for path in sorted(_walk(root)):
@@ -71,23 +72,25 @@ def _walk(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             path = Path(parent, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and path.is_file():
-                if path.is_symlink():
-                    continue
+            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
                 yield path
 
 
 def load(path: Path) -> bytes:
     """The file's bytes. Raises IngestError with a reason."""
     try:
-        with path.open("rb") as file:
+        # A pipe would keep us waiting for its writer, a link could lead anywhere.
+        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(opened, "rb") as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
-                raise IngestError("not an ordinary file")
+                raise IngestError("not an ordinary file: take it away, or put a document there")
             if about.st_size > MAX_BYTES:
                 raise IngestError(f"larger than {MAX_BYTES >> 20} MB: split it")
             return file.read(MAX_BYTES + 1)
     except OSError as exc:
+        if exc.errno == errno.ELOOP:
+            raise IngestError("only a link: put the file itself there") from exc
         raise IngestError(f"cannot be opened: {exc.strerror}") from exc
 
 
@@ -136,9 +139,10 @@ def _answer(arguments: Sequence[str], data: bytes, seconds: float) -> dict[str, 
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError as exc:
+        # What the limits of memory and time stop dies without a word.
         raise IngestError(
-            f"damaged, or more than can be read (its reader ended with code {done.returncode}): "
-            "open it and print it to a new PDF"
+            f"damaged, or asks for too much memory or time (its reader ended with code "
+            f"{done.returncode}): open it and print it to a new PDF, or split it"
         ) from exc
     if "error" in answer:
         raise IngestError(squeeze(clean(str(answer["error"]))))

@@ -188,15 +188,17 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _bounded(text: str) -> Iterator[str]:
     """In parts of at most MAX_SENTENCE characters, cut at a semicolon, comma or space."""
-    while len(text) > MAX_SENTENCE:
-        head = text[:MAX_SENTENCE]
+    start = 0
+    while len(text) - start > MAX_SENTENCE:
+        head = text[start : start + MAX_SENTENCE]
         at = max(head.rfind("; ") + 1, head.rfind(", ") + 1)
         at = at if at > MAX_SENTENCE // 3 else head.rfind(" ")
         at = at if at > 0 else MAX_SENTENCE
-        yield text[:at].strip()
-        text = text[at:].strip()
-    if text:
-        yield text
+        if part := head[:at].strip():
+            yield part
+        start += at
+    if rest := text[start:].strip():
+        yield rest
 
 
 def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import textwrap
 
 from voicebot.errors import IngestError
 from voicebot.knowledge.pages import Page, Word
@@ -12,6 +13,7 @@ MAX_CHARACTERS = 8_000_000
 _SIZE = 10.0
 _ADVANCE = 6.0  # of a letter: two spaces are then a wide gap
 _STEP = 12.0  # from line to line
+_LONG, _WIDTH = 300, 100  # letters: of a row that is a paragraph, of the lines it is set in
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -59,7 +61,7 @@ def pages(text: str) -> list[Page]:
 
 
 def _page(text: str) -> Page:
-    rows = [row.expandtabs(8).rstrip() for row in text.splitlines()]
+    rows = [part for row in text.splitlines() for part in _wrapped(row.expandtabs(8).rstrip())]
     words: list[Word] = []
     y = 0.0
     for n, row in enumerate(rows):
@@ -73,6 +75,11 @@ def _page(text: str) -> Page:
             left, right = word.start() * _ADVANCE, word.end() * _ADVANCE
             words.append(Word(word[0], left, right, y, size, bool(heading)))
     return Page(tuple(words), height=y + _STEP)
+
+
+def _wrapped(row: str) -> list[str]:
+    """A row that no sheet is wide enough for is a paragraph: as lines."""
+    return textwrap.wrap(row, _WIDTH) if len(row) > _LONG else [row]
 
 
 def _is_underline(row: str) -> bool:

@@ -6,8 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-# A language model's control tokens and Piper's raw phonemes: data must never become either.
-_MARKS = re.compile(r"<\|[^|<>]{0,60}\|>|\[\[|\]\]|<\||\|>")
+# The control tokens of language models (ChatML, Llama, Mistral, Gemma and others) and Piper's raw
+# phonemes: data must never become either.
+_MARKS = re.compile(
+    r"<\|[^|<>]{0,60}\|>|\[\[|\]\]|<\||\|>|<</?SYS>>|</?[a-z][a-z_]{0,30}\d*>|"
+    r"\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_[A-Z_]{1,20}|BOS|EOS|UNK|PAD|CLS|SEP|MASK)\]"
+)
 _DROPPED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffd™®©\ue000-\uf8ff]")
 _PLAIN = str.maketrans(
     {"‘": "'", "’": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "−": "-", "½": "1/2", "…": "..."}
