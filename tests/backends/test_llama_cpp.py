@@ -57,6 +57,23 @@ def test_deltas_give_back_what_was_held_at_the_end() -> None:
 
 
 @pytest.mark.models
+async def test_weighs_words_without_sampling_and_shares_what_prompts_begin_with(
+    llama: LlamaCpp,
+) -> None:
+    def prompt(text: str) -> tuple[Message, ...]:
+        return (SYSTEM, Message("user", f"Say the word {text} and nothing else."))
+
+    found = [pair async for pair in llama.weigh([prompt("yes"), prompt("no")], ("yes", "no"))]
+    assert len(found) == 2
+    assert all(weight < 0 for pair in found for weight in pair)
+    assert found[0][0] - found[0][1] > found[1][0] - found[1][1]
+    assert llama.last.reused > 10
+    async with aclosing(llama.weigh([prompt("yes")] * 50, ("yes", "no"))) as weighed:
+        assert await anext(weighed) == pytest.approx(found[0], abs=1e-3)
+    assert await answer(llama, ask("Good morning!"))
+
+
+@pytest.mark.models
 async def test_answers_and_counts(llama: LlamaCpp) -> None:
     text = await answer(llama, ask("Say the word hello.", 20))
     assert "hello" in text.lower()

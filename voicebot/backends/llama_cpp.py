@@ -68,6 +68,19 @@ class LlamaCpp:
             async for delta in deltas:
                 yield delta
 
+    async def weigh(
+        self, prompts: Sequence[tuple[Message, ...]], words: Sequence[str]
+    ) -> AsyncGenerator[tuple[float, ...], None]:
+        """See `LanguageModel.weigh`."""
+        listed = tuple(prompts)
+        found = self._worker.stream(
+            lambda cancelled: self._weigh(listed, tuple(words), cancelled),
+            priority=Priority.THINKING,
+        )
+        async with aclosing(found):
+            async for weights in found:
+                yield weights
+
     async def warm(self, messages: Sequence[Message]) -> None:
         """Prefill what many requests begin with, and keep a copy of it. Cancelling keeps nothing.
         Raises LlmError."""
@@ -108,17 +121,34 @@ class LlamaCpp:
             if text := deltas.rest():
                 yield text
 
+    def _weigh(
+        self, prompts: Sequence[tuple[Message, ...]], words: tuple[str, ...], cancelled: Cancelled
+    ) -> Iterator[tuple[float, ...]]:
+        firsts = [self._context.tokenize(word, control=False)[0] for word in words]
+        for number, messages in enumerate(prompts):
+            prompt = self._tokens(messages, answer=True)
+            # Within one request the beginning that its prompts share stays in the cache.
+            ready = self._append_to_kept if number else self._prefill
+            if not ready(prompt, cancelled):
+                return
+            logits = self._context.logits().astype(np.float64)
+            top = logits.max()
+            yield tuple(logits[firsts] - top - np.log(np.exp(logits - top).sum()))
+
     def _prefill(self, prompt: list[int], cancelled: Cancelled) -> bool:
-        if len(prompt) >= self._context.size:
-            raise LlmError(
-                f"the prompt has {len(prompt)} tokens, the context {self._context.size}: "
-                "shorten the history or raise llm.llama_cpp.context"
-            )
         # Never from the last request's cache: how a text was cut into batches shows in the last
         # bits, so the same request would answer differently after another one.
         self._context.restore(
             max(self._saved, key=lambda one: shared(one.tokens, prompt), default=NOTHING)
         )
+        return self._append_to_kept(prompt, cancelled)
+
+    def _append_to_kept(self, prompt: list[int], cancelled: Cancelled) -> bool:
+        if len(prompt) >= self._context.size:
+            raise LlmError(
+                f"the prompt has {len(prompt)} tokens, the context {self._context.size}: "
+                "shorten the history or raise llm.llama_cpp.context"
+            )
         reused = self._context.keep(prompt)
         self.last = GenerationStats(len(prompt), reused)
         return self._append(prompt[reused:], cancelled)
