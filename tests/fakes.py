@@ -22,6 +22,7 @@ from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.history import History
 from voicebot.errors import LlmError, SttError, TtsError
 from voicebot.events import Event
+from voicebot.grounding import Grounding
 from voicebot.reply import Dialogue, Replier
 from voicebot.stages import (
     AgentState,
@@ -373,6 +374,8 @@ class ScriptedModel:
     def __init__(self, *deltas: str) -> None:
         self.deltas: Sequence[str] = deltas
         self.requests: list[Generation] = []
+        self.judged: list[str] = []
+        self.odds: dict[str, float] = {}  # of yes, for texts that hold the key
         self.fails_after: int | None = None
         self.gate = Gate()
         self.open = 0
@@ -390,6 +393,21 @@ class ScriptedModel:
                 yield delta
             if self.fails_after is not None and self.fails_after >= len(self.deltas):
                 raise LlmError("the model is broken")
+        finally:
+            self.open -= 1
+
+    async def weigh(
+        self, prompts: Sequence[tuple[Message, ...]], words: Sequence[str]
+    ) -> AsyncGenerator[tuple[float, ...], None]:
+        self.open += 1
+        try:
+            for messages in prompts:
+                await self.gate.passed()
+                if self.fails_after == 0:
+                    raise LlmError("the model is broken")
+                self.judged.append(messages[-1].content)
+                yes = next((odds for text, odds in self.odds.items() if text in self.judged[-1]), 0)
+                yield (float(yes), 0.0)
         finally:
             self.open -= 1
 
@@ -469,17 +487,16 @@ class Kit:
             self.knowledge,
             self.model,
             {tool.name: tool.examples for tool in desk.tools},
-            threshold=0.45,
             passages=8,
         )
         self.replier = Replier(
             rules=Flow(desk.index, proof="last_name"),
             desk=desk,
             understander=self.understander,
+            grounding=Grounding(self.model, threshold=0.3, judges=False),
             model=self.model,
             synthesizer=self.synthesizer,
             shop="Corner Audio",
-            threshold=0.45,
             temperature=0.0,
         )
 

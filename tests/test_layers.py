@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("scheduler", "models", "settings"),
     ("backends", "knowledge", "store", "rooms", "telemetry"),
     ("tools",),
-    ("screen", "phrasebook", "understand", "desk"),
+    ("screen", "phrasebook", "understand", "desk", "grounding"),
     ("playout",),
     ("reply",),
     ("conversation",),

@@ -135,12 +135,19 @@ async def test_a_question_is_answered_with_the_shops_own_sentence(
     kit.knowledge.found[QUESTION] = [HIT]
     async with aclosing(kit.replier.words(dialogue, QUESTION)) as parts:
         given = [part async for part in parts]
-    quote = Card("quote", {"text": HIT.sentence, "source": "warranty.pdf", "page": 3})
-    assert given == [quote, HIT.sentence]
+    shown = {"text": HIT.sentence, "source": "warranty.pdf", "page": 3, "modified": 0.0}
+    assert given == [Card("quote", shown), HIT.sentence]
     assert means(journal) == ["quote"]
     found = journal.of(events.PassagesFound)[0].passages
     assert found == (
-        {"source": "warranty.pdf", "page": 3, "text": HIT.sentence, "score": HIT.score},
+        {
+            "source": "warranty.pdf",
+            "page": 3,
+            "text": HIT.sentence,
+            "score": HIT.score,
+            "keywords": 0.0,
+            "modified": 0.0,
+        },
     )
     assert kit.model.requests == []
 
@@ -153,6 +160,45 @@ async def test_what_the_documents_do_not_say_is_not_invented(
     assert journal.of(events.Unanswered)[0].question == QUESTION
     assert await answer(kit, dialogue, "Yes, please.") == phrases.STAFF_COMES
     assert journal.of(events.StaffCalled)[0].question == QUESTION
+
+
+async def test_a_question_that_leans_on_the_last_one_is_asked_whole(
+    kit: Kit, dialogue: Dialogue
+) -> None:
+    express = Hit("Express: 2 days, $12.99.", 0.7, "shipping.pdf", 1)
+    kit.knowledge.found[QUESTION] = [HIT]
+    kit.knowledge.found[f"{QUESTION} Express?"] = [HIT, express]
+    await answer(kit, dialogue, QUESTION)
+    assert await answer(kit, dialogue, "And express?") == express.sentence
+    assert dialogue.state.topic == QUESTION
+    await answer(kit, dialogue, "Where is my order?")
+    assert dialogue.state.topic == ""
+
+
+async def test_a_pronoun_that_finds_nothing_is_tried_with_the_last_question(
+    kit: Kit, dialogue: Dialogue
+) -> None:
+    dry = Hit("The tracker is waterproof to 50 meters.", 0.9, "manual.pdf", 1)
+    kit.knowledge.found[QUESTION] = [HIT]
+    kit.knowledge.found[f"{QUESTION} Is it waterproof?"] = [dry]
+    await answer(kit, dialogue, QUESTION)
+    assert await answer(kit, dialogue, "Is it waterproof?") == dry.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "means_"),
+    [
+        ("Can I return opened earbuds?", "unknown"),
+        ("What does the code WS-304 mean?", "unknown"),
+        ("Can I return my order?", "dialogue"),
+        ("Where is order number 123?", "dialogue"),
+    ],
+)
+async def test_rules_and_part_numbers_are_no_orders(
+    kit: Kit, dialogue: Dialogue, journal: Journal, text: str, means_: str
+) -> None:
+    await answer(kit, dialogue, text)
+    assert means(journal) == [means_]
 
 
 async def test_small_talk_is_the_models(kit: Kit, dialogue: Dialogue, journal: Journal) -> None:

@@ -25,7 +25,6 @@ async def understander(
         knowledge or FakeKnowledge(),
         model,
         EXAMPLES,
-        threshold=0.45,
         passages=8,
     )
     await made.prepare()

@@ -97,6 +97,15 @@ def open_model(settings: Sections, files: Files) -> LanguageModel:
     )
 
 
+def model_judges(settings: Sections, files: Files) -> bool:
+    """Whether the language model is asked if a sentence answers a question."""
+    if settings.knowledge.judge != "auto":
+        return settings.knowledge.judge == "always"
+    name = files.name("llm")
+    known = files.store.manifest.models
+    return name in known and known[name].judges
+
+
 def open_transcriber(settings: Sections, files: Files) -> Transcriber:
     _only_local("stt", settings.stt.backend, "faster_whisper")
     from voicebot.backends.faster_whisper import FasterWhisper

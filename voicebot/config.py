@@ -107,6 +107,9 @@ class Llm(Section):
     fallback: Literal["", "llama_cpp", "openai"] = ""
     temperature: float = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(150, ge=1)
+    compose: Literal["never", "checked"] = Field(
+        "never", description="answer from documents in its own words, held against their text"
+    )
     llama_cpp: LlamaCpp = LlamaCpp()
     openai: OpenAILlm = OpenAILlm()
 
@@ -137,7 +140,12 @@ class Models(Section):
 class Knowledge(Section):
     folder: Path = Path("data/pdfs")
     index: Path = Path("data/index")
-    threshold: float = Field(0.45, description="similarity below which we say that we don't know")
+    threshold: float = Field(
+        0.25, gt=0, lt=1, description="chance of being right below which we say that we don't know"
+    )
+    judge: Literal["auto", "always", "never"] = Field(
+        "auto", description="ask the llm whether a sentence answers; auto: if it is good at it"
+    )
     passages: int = Field(8, ge=1)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -19,17 +19,19 @@ from typing import TypeAlias
 from voicebot import events
 from voicebot.audio import Speech
 from voicebot.desk import Desk
-from voicebot.dialogue import flow, intents, phrases, prompt
+from voicebot.dialogue import flow, followup, intents, phrases, prompt
 from voicebot.dialogue.arguments import asks_for_goods, product_search
 from voicebot.dialogue.ear import for_the_ear
 from voicebot.dialogue.flow import Flow, State
+from voicebot.dialogue.followup import Resolved
 from voicebot.dialogue.history import History
 from voicebot.dialogue.sentences import Clauses, clauses
 from voicebot.dialogue.spoken import answers, identifiers
 from voicebot.errors import LlmError, StageError, StoreError
 from voicebot.events import Event, Means
-from voicebot.knowledge.quotes import choose
-from voicebot.stages import Card, LanguageModel, Synthesizer
+from voicebot.grounding import Grounding
+from voicebot.knowledge.quotes import Quote
+from voicebot.stages import Card, Hit, LanguageModel, Synthesizer
 from voicebot.tools.base import ToolResult
 from voicebot.understand import Understander, Understanding
 
@@ -80,6 +82,9 @@ class _Choice:
     asked_model: bool = False
     ms: float = 0.0
 
+    def also(self, asked_model: bool, ms: float) -> _Choice:
+        return _Choice(self.asked_model or asked_model, self.ms + ms)
+
 
 @dataclass(frozen=True)
 class Replier:
@@ -88,10 +93,10 @@ class Replier:
     rules: Flow
     desk: Desk
     understander: Understander
+    grounding: Grounding
     model: LanguageModel
     synthesizer: Synthesizer
     shop: str
-    threshold: float
     temperature: float
 
     # ------------------------------------------------------------ sound
@@ -158,22 +163,34 @@ class Replier:
         step = None if _is_question(text) else self.rules.answer(state, text)
         if step is not None:
             return self._take(dialogue, step)
-        found = await self.understander.understand(*await self._narrowed(text))
+        question = followup.resolve(text, state.topic)
+        found = await self.understander.understand(*await self._narrowed(question))
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
         if _is_open(state) and not _is_another(found, text):
             step = self.rules.answer(state, text) or self.rules.again(state)
             return self._take(dialogue, step)
-        return self._by_intent(dialogue, found, text)
+        return self._by_intent(dialogue, found, question)
 
-    async def _narrowed(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """The words to understand, and what the shop's own data say they may mean: an order's
-        number means that order, goods that are asked for and exist mean the catalogue. () leaves
-        everything open."""
-        # Whether such an order exists must not show in what is answered.
-        if numbers := identifiers.heard(text, prefix_known=self.desk.index().prefixes):
+    async def _narrowed(self, question: Resolved) -> tuple[str, tuple[str, ...]]:
+        """The words to understand, and what they and the shop's own data say they may mean: an
+        order's number means that order, goods that are asked for and exist mean the catalogue. ()
+        leaves everything open."""
+        text, prefixes = question.text, self.desk.index().prefixes
+        if question.leans:
+            return text, (intents.DOCUMENTS,)
+        # Whether such an order exists must not show in what is answered; that numbers like it do
+        # is no secret. Others are parts, sizes and the like.
+        numbers = [
+            number
+            for number in identifiers.heard(text, prefix_known=prefixes)
+            if number.cue or number.order_id.isdigit() or number.order_id.startswith(prefixes)
+        ]
+        if numbers:
             for number in reversed(numbers):
                 text = text[: number.start] + text[number.end :]
             return text, flow.ORDER_TOOLS
+        if intents.asks_for_rules(text):
+            return text, (intents.DOCUMENTS,)
         goods = asks_for_goods(text) and await self.desk.stocks(product_search(text)["query"])
         return text, (flow.SEARCH,) if goods else ()
 
@@ -189,8 +206,8 @@ class Replier:
             return phrases.THANKS
         return phrases.GOODBYE if answers.is_goodbye(text) else None
 
-    def _by_intent(self, dialogue: Dialogue, found: Understanding, text: str) -> Parts:
-        state, intent = dialogue.state, found.intent
+    def _by_intent(self, dialogue: Dialogue, found: Understanding, question: Resolved) -> Parts:
+        state, intent, text = dialogue.state, found.intent, question.text
         chose = _Choice(found.asked_model, found.ms)
         if intent in flow.ORDER_TOOLS:
             return self._take(dialogue, self.rules.begin(state, intent, text), chose)
@@ -202,7 +219,7 @@ class Replier:
         if intent == intents.SMALL_TALK:
             return self._talk(dialogue, text, chose)
         if intent == intents.DOCUMENTS:
-            return self._quote(dialogue, found, text, chose)
+            return self._quote(dialogue, found.hits, question, chose)
         return self._take(dialogue, flow.Run(intent, {}, state), chose)
 
     # ------------------------------------------------------------ the means
@@ -235,7 +252,7 @@ class Replier:
         if means == "dialogue":
             self._chose(dialogue, means, step.state.asked or "", chose)
         dialogue.hint = await self._hint(step.state)
-        dialogue.state = replace(step.state, said=step.text)
+        dialogue.state = replace(step.state, said=step.text, topic="")
         yield step.text
 
     async def _hint(self, state: State) -> str:
@@ -263,23 +280,34 @@ class Replier:
         return result
 
     async def _quote(
-        self, dialogue: Dialogue, found: Understanding, text: str, chose: _Choice
+        self, dialogue: Dialogue, hits: Sequence[Hit], question: Resolved, chose: _Choice
     ) -> Parts:
-        quote = choose(text, found.hits, self.threshold)
-        if quote is None:
+        state = dialogue.state
+        grounded = await self.grounding.find(question, hits)
+        whole = "" if question.leans else followup.whole(question.text, state.topic)
+        if grounded.quote is None and whole:
+            question = Resolved(whole, leans=True)
+            hits = await self.understander.search(whole)
+            grounded = grounded.then(await self.grounding.find(question, hits))
+        chose = chose.also(grounded.judged > 0, grounded.ms)
+        if grounded.quote is None:
             self._chose(dialogue, "unknown", "", chose)
-            dialogue.tell(events.Unanswered(question=text))
-            state = dialogue.state
+            dialogue.tell(events.Unanswered(question=question.text))
             open_still = self.rules.again(state) if _is_open(state) else None
-            step = open_still or self.rules.offer_staff(state, text)
+            step = open_still or self.rules.offer_staff(state, question.text)
             dialogue.state = replace(step.state, said=step.text)
             yield step.text
             return
-        best = quote.hits[0]
+        best = grounded.quote.hits[0]
         self._chose(dialogue, "quote", f"{best.source} p. {best.page}", chose)
-        yield Card("quote", {"text": quote.text, "source": best.source, "page": best.page})
-        dialogue.state = replace(dialogue.state, said=quote.text)
-        yield quote.text
+        yield _quote_card(grounded.quote)
+        topic = state.topic if question.leans else question.text
+        said = ""
+        async with aclosing(self.grounding.words(question.text, grounded.quote)) as parts:
+            async for part in parts:
+                said += part
+                dialogue.state = replace(dialogue.state, said=said.strip(), topic=topic)
+                yield part
 
     async def _talk(self, dialogue: Dialogue, text: str, chose: _Choice) -> Parts:
         """Clause by clause, each checked before it is spoken; one that claims ends the answer."""
@@ -355,8 +383,21 @@ def _is_another(found: Understanding, text: str) -> bool:
     return _is_question(text) or max(found.scores.values(), default=0.0) >= SIDE_QUESTION
 
 
+def _quote_card(quote: Quote) -> Card:
+    best = quote.hits[0]
+    data = {"text": quote.text, "source": best.source, "page": best.page, "modified": best.modified}
+    return Card("quote", data)
+
+
 def _shown(found: Understanding) -> tuple[dict[str, object], ...]:
     return tuple(
-        {"source": h.source, "page": h.page, "text": h.sentence, "score": round(h.score, 4)}
-        for h in found.hits
+        {
+            "source": hit.source,
+            "page": hit.page,
+            "text": hit.sentence,
+            "score": round(hit.score, 4),
+            "keywords": round(hit.keywords, 4),
+            "modified": hit.modified,
+        }
+        for hit in found.hits
     )

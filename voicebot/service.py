@@ -20,6 +20,7 @@ from voicebot.dialogue import phrases, prompt
 from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.history import History
 from voicebot.events import Emit, EventStream
+from voicebot.grounding import Grounding
 from voicebot.phrasebook import Phrasebook
 from voicebot.reply import Dialogue, Replier
 from voicebot.stages import Card, Embedder, Knowledge, LanguageModel, Line, Synthesizer
@@ -41,16 +42,22 @@ class Brain:
     understander: Understander
     model: LanguageModel
     emit: Emit
+    judges: bool = False  # whether the model is asked if a sentence answers
 
     def replier(self, synthesizer: Synthesizer) -> Replier:
         return Replier(
             rules=Flow(self.desk.index, proof=self.settings.store.verify),
             desk=self.desk,
             understander=self.understander,
+            grounding=Grounding(
+                self.model,
+                threshold=self.settings.knowledge.threshold,
+                judges=self.judges,
+                writes=self.settings.llm.compose == "checked",
+            ),
             model=self.model,
             synthesizer=synthesizer,
             shop=self.settings.conversation.shop,
-            threshold=self.settings.knowledge.threshold,
             temperature=self.settings.llm.temperature,
         )
 
@@ -109,11 +116,11 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: Async
         knowledge,
         model,
         {tool.name: tool.examples for tool in desk.tools},
-        threshold=settings.knowledge.threshold,
         passages=settings.knowledge.passages,
     )
     await understander.prepare()
-    return Brain(settings, desk, understander, model, emit)
+    judges = assemble.model_judges(settings, files)
+    return Brain(settings, desk, understander, model, emit, judges)
 
 
 @asynccontextmanager
@@ -167,6 +174,8 @@ class Staff:
         """What makes later answers quicker and no customer has to wait for: the model's prompts
         and the bot's own phrases. Cancelling keeps what is done."""
         await self.brain.model.warm(prompt.to_sort())
+        if self.brain.judges:
+            await self.brain.model.warm(prompt.to_judge())
         await self.brain.model.warm(prompt.to_talk(self.brain.settings.conversation.shop))
         await self.phrasebook.learn(phrases.FIXED)
         await asyncio.to_thread(_give_back_memory)

@@ -46,12 +46,11 @@ class Understander:
         model: LanguageModel,
         examples: Mapping[str, Sequence[str]],
         *,
-        threshold: float,
         passages: int,
     ) -> None:
         self._embedder, self._knowledge, self._model = embedder, knowledge, model
         self._sentences = {**intents.EXAMPLES, **examples}
-        self._threshold, self._passages = threshold, passages
+        self._passages = passages
         self._examples: _Examples | None = None
 
     async def prepare(self) -> None:
@@ -69,12 +68,17 @@ class Understander:
         scores = self._similarity(vector)
         passage = hits[0].score if hits else 0.0
         possible = possible or tuple(self._sentences)
-        found = intents.readings(scores, passage, self._threshold, possible)
+        found = intents.readings(scores, passage, possible)
         intent, asked = found.intents[0], False
         if len(found.intents) > 1:
             intent, asked = await self._ask(text, found.intents), True
         ms = (time.monotonic() - began) * 1000
         return Understanding(intent, tuple(hits), found.scores, asked, ms, retrieval_ms)
+
+    async def search(self, text: str) -> list[Hit]:
+        """The documents' best sentences. Raises EmbeddingError."""
+        vector = (await self._embedder.embed([text]))[0]
+        return (await self._search(text, vector))[0]
 
     async def _search(self, text: str, vector: NDArray[np.float32]) -> tuple[list[Hit], float]:
         began = time.monotonic()

@@ -13,7 +13,6 @@ from voicebot.dialogue.intents import (
 )
 
 POSSIBLE = ("check_order_status", "create_return", DOCUMENTS, SMALL_TALK, STAFF)
-THRESHOLD = 0.45
 
 
 def scores(**given: float) -> dict[str, float]:
@@ -21,7 +20,7 @@ def scores(**given: float) -> dict[str, float]:
 
 
 def test_one_that_stands_out_is_the_only_reading() -> None:
-    found = readings(scores(create_return=0.8, documents=0.7), 0.2, THRESHOLD, POSSIBLE)
+    found = readings(scores(create_return=0.8, documents=0.7), 0.2, POSSIBLE)
     assert found.intents == ("create_return",)
 
 
@@ -29,20 +28,19 @@ def test_close_readings_come_likeliest_first() -> None:
     found = readings(
         scores(create_return=0.8, documents=0.8 - MARGIN / 2, staff=0.8 - 2 * MARGIN),
         0.2,
-        THRESHOLD,
         POSSIBLE,
     )
     assert found.intents == ("create_return", DOCUMENTS)
 
 
 def test_words_like_nothing_are_a_question_to_the_documents() -> None:
-    found = readings(scores(small_talk=SURE - 0.01), 0.1, THRESHOLD, POSSIBLE)
+    found = readings(scores(small_talk=SURE - 0.01), 0.1, POSSIBLE)
     assert found.intents == (DOCUMENTS,)
 
 
 @pytest.mark.parametrize(("passage", "expected"), [(0.7, DOCUMENTS), (0.4, SMALL_TALK)])
 def test_a_passage_that_fits_speaks_for_the_documents(passage: float, expected: str) -> None:
-    found = readings(scores(small_talk=0.5), passage, THRESHOLD, POSSIBLE)
+    found = readings(scores(small_talk=0.5), passage, POSSIBLE)
     assert found.intents == (expected,)
 
 

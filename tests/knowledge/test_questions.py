@@ -23,7 +23,7 @@ from voicebot.models.places import models_dir
 
 HERE = Path(__file__).parent
 PDFS = HERE.parents[1] / "data" / "pdfs"
-THRESHOLD = 0.45  # the default of knowledge.threshold
+THRESHOLD = 0.15  # nobody judges here: similarity alone is held to less
 COUNT = 8  # and of knowledge.passages
 
 
@@ -83,12 +83,12 @@ def tally(rows: Sequence[tuple[Question, Quote | None]], split: str) -> Counter[
 async def test_customers_questions(tmp_path: Path) -> None:
     rows = await asked(tmp_path)
     calibration, test = tally(rows, "calibration"), tally(rows, "test")
-    # What the first version reached, less two questions of either kind.
-    assert calibration["answerable right"] >= 26
-    assert test["answerable right"] >= 24
+    # What is reached without a judge, less two questions of either kind.
+    assert calibration["answerable right"] >= 19
+    assert test["answerable right"] >= 25
     assert calibration["unanswerable refused"] >= 12
     assert test["unanswerable refused"] >= 10
-    assert tally(rows, "broad")["answerable right"] >= 20
+    assert tally(rows, "broad")["answerable right"] >= 22
 
 
 def main() -> None:

@@ -52,6 +52,7 @@ class State:
     said: str = ""  # the last answer, for "say that again"
     unanswered: str = ""  # the question for which a colleague was offered
     offer: str = ""  # what a yes gets to hear
+    topic: str = ""  # the last question to the documents, for those that lean on it
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,14 @@ def expecting(state: State) -> Expecting:
             return Expecting.SHORT
         case _:
             return Expecting.ANYTHING
+
+
+def was_put(state: State, heard: str) -> bool:
+    """Whether the open question counts as asked, of whose answer `heard` was played before it was
+    cut. A yes must not change anything unless the order was named."""
+    if state.asked != "confirm" or state.task is None:
+        return True
+    return (state.task.order_id or "") in heard
 
 
 @dataclass(frozen=True)

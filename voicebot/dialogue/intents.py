@@ -7,6 +7,7 @@ two readings are close.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -63,9 +64,27 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+_RULES = re.compile(
+    r"^(?:(?:um|uh|er|so|hi|hello|hey|well|okay|ok|please|sorry|excuse me)[,.!]?\s+)*"
+    r"(?:can|could|may|do|does|did|is|are|what|what's|how|when|who|where|if|would|will|am)\b"
+    r".*\b(?:return|returns|returned|bring|take|took|send|sent|exchange|swap|refund|back)\b",
+    re.IGNORECASE,
+)
+_MINE = re.compile(
+    r"\b(?:my (?:order|parcel|package|delivery|refund|money)|this order|an order|order number|"
+    r"status|start a return|(?:like|want|need) to return|return (?:it|this|that|them|these))\b",
+    re.IGNORECASE,
+)
 SURE = 0.45  # similarity from which an example counts as met
 MARGIN = 0.06  # readings closer than this to the best are left to the model
+SPEAKS = 0.45  # similarity from which a sentence of the documents speaks for them
 DOCUMENT_BONUS = 0.05  # a passage that fits well speaks for the documents
+
+
+def asks_for_rules(text: str) -> bool:
+    """Whether the words ask what holds for giving things back, rather than to give one back: "Can
+    I return opened earbuds?" """
+    return _RULES.match(text.strip()) is not None and _MINE.search(text) is None
 
 
 @dataclass(frozen=True)
@@ -76,16 +95,14 @@ class Readings:
     scores: Mapping[str, float]
 
 
-def readings(
-    scores: Mapping[str, float], passage: float, threshold: float, possible: Sequence[str]
-) -> Readings:
+def readings(scores: Mapping[str, float], passage: float, possible: Sequence[str]) -> Readings:
     """scores: each intent's similarity to its best example. passage: similarity of the best
-    sentence of the shop's documents; threshold: from which it would be quoted.
+    sentence of the shop's documents.
 
     Words that resemble nothing are a question to the documents, which can say that they are silent.
     """
     found = {intent: scores[intent] for intent in possible}
-    if DOCUMENTS in found and passage >= threshold:
+    if DOCUMENTS in found and passage >= SPEAKS:
         found[DOCUMENTS] = max(found[DOCUMENTS], passage + DOCUMENT_BONUS)
     ranked = sorted(found, key=lambda intent: -found[intent])
     best = found[ranked[0]]

@@ -1,6 +1,6 @@
-"""What the language model is asked: to sort, or to talk. Each has a fixed part that comes first and
-never changes, so that its prefill is kept; what is new comes last. A small model mixes up two jobs
-in one prompt, so each has its own."""
+"""What the language model is asked: to sort, to judge, to write, or to talk. Each has a fixed part
+that comes first and never changes, so that its prefill is kept; what is new comes last. A small
+model mixes up two jobs in one prompt, so each has its own."""
 
 from __future__ import annotations
 
@@ -29,6 +29,40 @@ _SORTED = (
     ("Could you look up order four five six?", "status"),
     ("Let me speak to someone.", "human"),
 )
+_JUDGED = (
+    (
+        "Store: Parking: Parking is free for two hours in the garage behind the store.",
+        "Where can I park my car?",
+        "yes",
+    ),
+    (
+        "Services: Gift wrapping: We wrap presents for $3.50 each at the service desk.",
+        "Do you wrap wine bottles for free on birthdays?",
+        "no",
+    ),
+    (
+        "Coffee grinder manual: Cleaning: Empty the bean container and brush the burrs once a "
+        "month.",
+        "How do I clean the thing?",
+        "yes",
+    ),
+    (
+        "Membership: Members collect one point for every dollar they spend.",
+        "How do I cancel my membership?",
+        "no",
+    ),
+    (
+        "Delivery: We deliver within the city on weekdays between 9 and 5.",
+        "Do you bring it on Saturdays?",
+        "yes",
+    ),
+    (
+        "Laundry service: Shirts are ready after two days.",
+        "How much is it to have a shirt cleaned?",
+        "no",
+    ),
+)
+YES, NO = "yes", "no"
 _TALKED = (
     ("Good morning!", "Good morning! What can I do for you?"),
     ("Are you a robot?", "I am the voice assistant here, and I am happy to help you."),
@@ -36,6 +70,7 @@ _TALKED = (
     ("You are nice.", "Thank you, that is very kind of you!"),
 )
 CHAT_TOKENS = 40
+WRITE_TOKENS = 80
 SMALL_TALK_FALLBACK = (
     "I can help you with orders, products and returns. What would you like to know?"
 )
@@ -52,6 +87,37 @@ def to_sort() -> tuple[Message, ...]:
     for said, word in _SORTED:
         messages += [Message("user", said), Message("assistant", word)]
     return tuple(messages)
+
+
+def to_judge() -> tuple[Message, ...]:
+    """The beginning of every request to judge."""
+    system = "You check whether a text from a shop answers a customer's question. Say yes or no."
+    messages = [Message("system", system)]
+    for text, question, verdict in _JUDGED:
+        messages += [_judged(text, question), Message("assistant", verdict)]
+    return tuple(messages)
+
+
+def _judged(text: str, question: str) -> Message:
+    # The text comes first: what is known before the question can be evaluated before it.
+    return Message(
+        "user", f"Text: {text}\nQuestion: {question}\nDoes the text answer the question?"
+    )
+
+
+def judge(text: str, question: str) -> tuple[Message, ...]:
+    """Whether the text answers the question: YES or NO, to be weighed and not sampled."""
+    return (*to_judge(), _judged(text, question))
+
+
+def write(texts: Sequence[str], question: str) -> Generation:
+    """One sentence or two from the shop's texts. What is written is to be checked."""
+    system = (
+        "You answer a shop's customer aloud in one short sentence, from these texts of the shop "
+        "alone and in their words and figures. Do not begin with yes or no."
+    )
+    said = "\n".join(texts) + f"\nQuestion: {question}"
+    return Generation((Message("system", system), Message("user", said)), max_tokens=WRITE_TOKENS)
 
 
 def to_talk(shop: str) -> tuple[Message, ...]:

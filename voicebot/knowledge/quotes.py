@@ -13,67 +13,91 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from voicebot.knowledge.evidence import Evidence
+from voicebot.knowledge.fusion import KEYWORDS
+from voicebot.knowledge.keywords import COMMON
 from voicebot.knowledge.text import sentences
 from voicebot.stages import Hit
 
-RANKS = 0.04  # what a sentence with all of the question's words has before one with none
 NAMED = 0.06  # what a table's row has whose label is in the question ("Sunday: ...")
 AROUND = 0.5  # what a word counts that stands only in the heading or title
-COVERED = 0.1  # what coverage counts when it is asked whether there is an answer at all
-UNKNOWN_NAME = 0.08  # what a name costs that stands nowhere around the sentence
 CLOSE = 0.08  # a neighbour so near to the best sentence is said with it
 CLOSE_BEFORE = 0.2  # the same for the steps in front of it, when a how-to is asked for
 MAX_SENTENCES = 3
 MAX_ROWS = 4
 MAX_CHARACTERS = 320  # about 20 s of speech
-_RATHER = 0.5  # coverage that neither speaks for a sentence nor against it
 
-_COMMON = frozenset(
-    """a about after all also am an and any are as at be been before but by can could did do does
-    doing don done for from get give go going got had has have having he hello help her here hey
-    hi his how i if in into is it its just know let like long make many may maybe me mean more much
-    must my need no not now of off ok okay on one or other our out over please question really s
-    say she should so some something somewhere still t take tell than thank thanks that the their
-    them then there they thing this those to too up us use want was we well were what when where
-    which who whom whose why will with work would yes yet you your""".split()  # noqa: SIM905
-)
 _REFERS = re.compile(r"(?:They|It|This|That|These|Those|He|She|Below that|Both|Neither)\b")
 _ROW = re.compile(r"[^.:?!]{1,48}: ")
 _HOW = re.compile(r"\bhow (?:do|can|should|would|could|to)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A sentence that may be the answer. rank: its place among the others, larger is better."""
+
+    hit: Hit
+    evidence: Evidence
+    rank: float
+
+    @property
+    def text(self) -> str:
+        """The sentence with what says what it is about."""
+        parts = (self.hit.title, self.hit.heading, self.hit.sentence)
+        return ": ".join(part for part in dict.fromkeys(parts) if part)
+
+
+@dataclass(frozen=True)
 class Quote:
     """text: one to three sentences (or rows of a table), as they stand in the document. hits: what
-    it was made of, the best first. score: of the best, 0 to 1, what was held to the threshold."""
+    it was made of, the best first. score: how likely the best of them is the answer, 0 to 1."""
 
     text: str
     hits: tuple[Hit, ...]
     score: float
 
 
-def choose(question: str, hits: Sequence[Hit], threshold: float) -> Quote | None:
-    """The shop's own answer, or None where the documents seem to hold none.
+def candidates(question: str, hits: Sequence[Hit], focus: str = "") -> list[Candidate]:
+    """The best first. hits: as `Knowledge.search` found them. focus: words that an answer must
+    have where any of the hits has them."""
+    asked, unknown = words(question), _unknown_names(question, hits)
+    wanted = words(focus)
+    named = [hit for hit in hits if wanted and wanted <= words(_whole(hit))]
+    found = [
+        Candidate(
+            hit,
+            Evidence(
+                hit.score, hit.keywords, coverage(asked, hit), unknown, _names_row(asked, hit)
+            ),
+            _rank(asked, hit),
+        )
+        for hit in named or hits
+    ]
+    return sorted(found, key=lambda candidate: -candidate.rank)
 
-    hits: as `Knowledge.search` found them. threshold: `knowledge.threshold`.
-    """
-    if not hits:
-        return None
-    asked = words(question)
-    ranked = sorted(((hit, _rank(asked, hit)) for hit in hits), key=lambda pair: -pair[1])
-    best, rank = ranked[0]
-    score = best.score + COVERED * (coverage(asked, best) - _RATHER)
-    score -= UNKNOWN_NAME * _unknown_names(question, hits)
-    if score < threshold:
-        return None
+
+def quote(question: str, best: Candidate, others: Sequence[Candidate]) -> Quote:
+    """The shop's own answer: the best sentence with what has to be said beside it."""
     before = CLOSE_BEFORE if _HOW.search(question) else CLOSE
     near = [
-        hit
-        for hit, value in ranked
-        if value >= rank - (before if hit.position < best.position else CLOSE)
+        one.hit
+        for one in others
+        if one.rank >= best.rank - (before if one.hit.position < best.hit.position else CLOSE)
     ]
-    chosen = _with_neighbours(question, asked, best, near)
-    return Quote(_said(chosen), (best, *(hit for hit in chosen if hit is not best)), score)
+    chosen = _with_neighbours(question, words(question), best.hit, near)
+    hits = (best.hit, *(hit for hit in chosen if hit is not best.hit))
+    return Quote(_said(chosen), hits, best.evidence.chance)
+
+
+def choose(question: str, hits: Sequence[Hit], threshold: float) -> Quote | None:
+    """The answer where no model is asked, or None where the documents seem to hold none."""
+    ranked = candidates(question, hits)
+    best = max(ranked[:4], key=lambda one: one.evidence.chance, default=None)
+    return quote(question, best, ranked) if best and best.evidence.chance >= threshold else None
+
+
+def _whole(hit: Hit) -> str:
+    return f"{hit.title} {hit.heading} {hit.sentence}"
 
 
 # ------------------------------------------------------------------ words
@@ -96,7 +120,7 @@ def words(text: str) -> frozenset[str]:
     """The stems of the words that carry meaning."""
     found = re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.lower())
     plain = [re.sub(r"n't$|'(?:s|re|ll|ve|d|m)$", "", word) for word in found]
-    return frozenset(stem(word) for word in plain if word not in _COMMON and len(word) > 1)
+    return frozenset(stem(word) for word in plain if word not in COMMON and len(word) > 1)
 
 
 def coverage(asked: frozenset[str], hit: Hit) -> float:
@@ -109,7 +133,7 @@ def coverage(asked: frozenset[str], hit: Hit) -> float:
 
 
 def _rank(asked: frozenset[str], hit: Hit) -> float:
-    return hit.score + RANKS * coverage(asked, hit) + NAMED * _names_row(asked, hit)
+    return hit.score + KEYWORDS * hit.keywords + NAMED * _names_row(asked, hit)
 
 
 def _names_row(asked: frozenset[str], hit: Hit) -> bool:

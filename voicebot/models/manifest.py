@@ -87,6 +87,7 @@ class Model(_Entry):
     role: Role
     licence: str
     homepage: str
+    judges: bool = Field(False, description="an llm that tells answers from what is beside them")
     files: tuple[ModelFile, ...] = Field(min_length=1)
     derived: Derived | None = None
     sources: tuple[Annotated[Packages | Hub, Field(discriminator="kind")], ...]

@@ -1,0 +1,109 @@
+"""Finding the answer with a model that gives its opinion, and without one."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from tests.fakes import ScriptedModel
+from voicebot.dialogue.followup import Resolved
+from voicebot.grounding import Grounding
+from voicebot.knowledge.quotes import Quote
+from voicebot.stages import Hit
+
+ASKED = Resolved("Can my brother pick my order up?")
+NEAR = Hit("Orders are kept for ten days.", 0.5, "delivery.pdf", 1, keywords=0.5)
+RIGHT = Hit("Somebody else may collect with the number.", 0.45, "delivery.pdf", 2)
+FAR = Hit("Parking is free.", 0.05, "visiting.pdf", 1)
+
+
+def grounding(model: ScriptedModel, *, judges: bool = True, writes: bool = False) -> Grounding:
+    return Grounding(model, threshold=0.3, judges=judges, writes=writes)
+
+
+async def test_the_models_yes_decides_between_what_is_near() -> None:
+    model = ScriptedModel()
+    model.odds = {RIGHT.sentence: 3.0, NEAR.sentence: -2.0}
+    found = await grounding(model).find(ASKED, [NEAR, RIGHT])
+    assert found.quote is not None
+    assert found.quote.text == RIGHT.sentence
+    assert found.judged == 2
+    assert all(ASKED.text in text for text in model.judged)
+
+
+async def test_its_no_to_all_is_silence() -> None:
+    model = ScriptedModel()
+    model.odds = {RIGHT.sentence: -3.0, NEAR.sentence: -2.0}
+    assert (await grounding(model).find(ASKED, [NEAR, RIGHT])).quote is None
+
+
+async def test_a_clear_yes_ends_the_asking() -> None:
+    model = ScriptedModel()
+    model.odds = {NEAR.sentence: 5.0}
+    found = await grounding(model).find(ASKED, [NEAR, RIGHT])
+    assert found.judged == 1
+    assert model.open == 0
+
+
+@pytest.mark.parametrize("hit", [FAR, Hit(RIGHT.sentence, 0.95, "delivery.pdf", 2, keywords=1.0)])
+async def test_what_is_clear_without_it_is_not_asked(hit: Hit) -> None:
+    model = ScriptedModel()
+    found = await grounding(model).find(ASKED, [hit])
+    assert found.judged == 0
+    assert (found.quote is None) == (hit is FAR)
+
+
+async def test_no_model_is_asked_that_does_not_judge() -> None:
+    model = ScriptedModel()
+    await grounding(model, judges=False).find(ASKED, [NEAR, RIGHT])
+    assert model.judged == []
+
+
+async def test_a_broken_model_only_costs_its_opinion() -> None:
+    model = ScriptedModel()
+    model.fails_after = 0
+    good = Hit("You may pick up an order for somebody.", 0.75, "delivery.pdf", 2, keywords=0.5)
+    found = await grounding(model).find(ASKED, [good])
+    assert found.quote is not None
+
+
+async def test_cancelling_stops_the_model() -> None:
+    model = ScriptedModel()
+    model.gate.close()
+    task = asyncio.create_task(grounding(model).find(ASKED, [NEAR, RIGHT]))
+    await model.gate.reached()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert model.open == 0
+
+
+async def test_what_must_be_new_in_an_answer_chooses_among_alike() -> None:
+    standard = Hit("Standard: 5 days, $4.99.", 0.8, "shipping.pdf", 1, keywords=1.0)
+    express = Hit("Express: 2 days, $12.99.", 0.6, "shipping.pdf", 1)
+    asked = Resolved("How much is standard shipping? Express?", focus="express", leans=True)
+    found = await grounding(ScriptedModel(), judges=False).find(asked, [standard, express])
+    assert found.quote is not None
+    assert found.quote.text == express.sentence
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (("Express takes ", "2 days. It is $12.99."), "Express takes 2 days. It is $12.99."),
+        (("Express takes 2 days. ", "It is $9.99."), "Express takes 2 days."),
+        (("Yes, it is ", "quick."), "Express: 2 days, $12.99."),
+        ((), "Express: 2 days, $12.99."),
+    ],
+)
+async def test_what_the_model_writes_is_held_against_the_text(
+    written: tuple[str, ...], said: str
+) -> None:
+    express = Hit("Express: 2 days, $12.99.", 0.8, "shipping.pdf", 1)
+    asked = "How long does express take and what is the price?"
+    found = Quote(express.sentence, (express,), 0.9)
+    writer = grounding(ScriptedModel(*written), writes=True)
+    async with aclosing(writer.words(asked, found)) as parts:
+        assert "".join([part async for part in parts]).strip() == said
