@@ -129,7 +129,10 @@ async def open_brain(settings: Sections, events: EventStream) -> AsyncIterator[B
     files = Files.of(settings)
     await asyncio.to_thread(files.require, ("llm", "embedding"))
     async with AsyncExitStack() as stack:
-        yield await _open_brain(settings, files, events.emit, stack)
+        brain = await _open_brain(settings, files, events.emit, stack)
+        if brain.judges:  # else every question would have to wait for it anew
+            await brain.model.warm(prompt.to_judge())
+        yield brain
 
 
 @dataclass
