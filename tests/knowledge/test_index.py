@@ -4,8 +4,8 @@ import asyncio
 import json
 import os
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import numpy as np
@@ -130,9 +130,10 @@ async def test_what_only_its_words_find_has_its_similarity_all_the_same(tmp_path
 
 
 @pytest.fixture(scope="module")
-def version(tmp_path_factory: pytest.TempPathFactory) -> Version:
+def version(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Version]:
     folder = asyncio.run(fill(tmp_path_factory.mktemp("shop") / "index", returns=RETURNS))
-    return Version(folder, "hashing", 256)
+    with closing(Version(folder, "hashing", 256)) as opened:
+        yield opened
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -266,3 +267,19 @@ async def test_what_was_opened_is_closed_and_cleared_away(
         await knowledge.warm()
         assert len(list((tmp_path / "copies").iterdir())) == 1
     assert list((tmp_path / "copies").iterdir()) == []
+
+
+async def test_what_a_killed_process_left_is_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = tmp_path / "copies"
+    monkeypatch.setattr("tempfile.tempdir", str(copies))
+    (copies / "voicebot-index-left").mkdir(parents=True)
+    (copies / "voicebot-index-left" / "lock").touch()
+    await fill(tmp_path / "index", a="Words.")
+    async with opened(tmp_path / "index") as one, opened(tmp_path / "index") as other:
+        await one.warm()
+        await other.warm()  # which leaves alone what the first one uses
+        assert len(list(copies.iterdir())) == 2
+        assert not (copies / "voicebot-index-left").exists()
+        assert await said(one, "words") == ["Words."]

@@ -61,9 +61,8 @@ class Version:
         """The best sentences, each once, by the nearest of its vectors. Raises IngestError."""
         with archive.translated(self.folder):
             similarity = self._similar(vector, max(count, NEAR))
-            named = self._archive.named(question, max(count, NAMED))
-            shares = named.found | self._archive.also(named, [*similarity.keys() - named.found])
-            similarity |= self._compared(vector, [*named.found.keys() - similarity])
+            shares = self._archive.named(question, max(count, NAMED), [*similarity])
+            similarity |= self._compared(vector, [*shares.keys() - similarity])
             return self._archive.hits(fusion.fuse(similarity, shares, count))
 
     def close(self) -> None:
