@@ -628,3 +628,43 @@ async def test_a_yes_counts_once_although_its_answer_was_cut_while_it_was_carrie
         await journal.until(lambda: "No." in call.users)
         assert tool.done == 1
         assert phrases.NO_RETURN not in call.line.said
+
+
+# ------------------------------------------------------------------ a yes, and what it is worth
+
+
+async def asked_for_a_reason(call: Call) -> None:
+    for nth, words in enumerate(("I want to return my order.", "ORD124.", "Smith."), 1):
+        call.line.type(words)
+        await call.ended(nth)
+
+
+async def test_a_yes_to_a_question_that_was_not_heard_changes_nothing(
+    kit: Kit, journal: Journal, shop: Store
+) -> None:
+    async with calling(kit, journal) as call:
+        await asked_for_a_reason(call)
+        call.line.instant = False
+        call.line.type("They are too loud.")
+        await journal.until(lambda: call.dialogue.state.asked == "confirm")
+        call.line.instant = True
+        call.line.type("Yes.")
+        await journal.until(lambda: call.users[-1:] == ["Yes."])
+        assert "Reason: Yes. Shall I open the return?" in call.line.said[-1]
+        assert shop.returns() == ()
+
+
+async def test_a_typed_no_is_not_lost_by_speaking_over_its_answer(
+    kit: Kit, journal: Journal, shop: Store
+) -> None:
+    async with calling(kit, journal) as call:
+        await asked_for_a_reason(call)
+        call.line.type("They are too loud.")
+        await call.ended(4)
+        call.line.instant = False
+        call.line.type("Never mind.")
+        await journal.until(lambda: call.dialogue.state.asked is None and call.line.queued > 0)
+        call.line.instant = True
+        call.says("Yes.")
+        await journal.until(lambda: call.users[-1:] == ["Yes."])
+        assert shop.returns() == ()

@@ -182,8 +182,7 @@ class Conversation:
         if not text or (pending is not None and _same_words(text, pending.text)):
             self._free_floor()
             return
-        if pending is not None:
-            self._dialogue.state, self._dialogue.hint = pending.before, pending.hint
+        self._unsay()
         self._take_turn(ended, transcript)
 
     def _take_turn(self, ended: _Ended, transcript: asyncio.Task[str | None]) -> None:
@@ -256,6 +255,8 @@ class Conversation:
         self._drop_hearing()
         self._taker.reset()
         self._silence()
+        if not flow.was_put(self._dialogue.state, heard := self._playout.heard()):
+            self._unsay(heard)
         self._dialogue.begin_turn("typed")
         self._start_answer(self._turn(None, f"customer-{uuid.uuid4().hex[:12]}"), text)
 
@@ -272,13 +273,21 @@ class Conversation:
         self._line.flush()
         ms = (time.monotonic() - self._moment(event.start)) * 1000
         self._silence()
-        heard, pending = self._playout.heard(), self._pending
-        if heard:
+        heard = self._playout.heard()
+        if heard and flow.was_put(self._dialogue.state, heard):
             self._pending = None
-        elif pending is not None and self._dialogue.changes == pending.changes:
-            # Not a word of it was heard: the customer simply goes on.
-            self._dialogue.state, self._dialogue.hint = pending.before, pending.hint
+        else:
+            self._unsay(heard)
         self._dialogue.tell(events.CutOff(heard=heard, ms=ms))
+
+    def _unsay(self, heard: str = "") -> None:
+        """The answer was not heard, or not enough of it: spoken words that it was given to are
+        taken up again with those that follow. Typed ones stand: a "no" must not be lost."""
+        pending = self._pending
+        if pending is None or self._dialogue.changes != pending.changes:
+            return
+        if pending.start is not None or not flow.was_put(self._dialogue.state, heard):
+            self._dialogue.state, self._dialogue.hint = pending.before, pending.hint
 
     def _silence(self) -> None:
         """Flush and cancel; the next reply awaits the end of this one."""

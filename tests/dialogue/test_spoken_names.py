@@ -74,6 +74,8 @@ def test_the_name_is_heard(text: str) -> None:
         "why do you need my last name",
         "Smith Jones Brown Doe Black White",
         "Smith, Jones, Doe, Miller and Brown",
+        "Smith, Jones, Doe.",
+        "Doe, Smith, Jones.",
         "you do it",
         "what does it do",
     ],

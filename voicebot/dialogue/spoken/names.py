@@ -47,12 +47,18 @@ def candidates(text: str) -> tuple[str, ...]:
     found: list[str] = []
     words = _spelled(said, found)
     rest = _bare(" ".join(words))
-    if 0 < len(rest) <= _MOST_WORDS:
+    if 0 < len(rest) <= _MOST_WORDS and not _listed(rest, said):
         joined = ("".join(rest), "".join(rest[-2:]), rest[-1])
         # "Doe, John" names the last name first.
         first = (rest[0],) if re.search(rf"\b{re.escape(rest[0])}\s*,\s*\w", said) else ()
         found += [name for name in (joined[2], *first, joined[1], joined[0]) if len(name) > 1]
     return tuple(dict.fromkeys(name for name in found if len(name) <= _MOST_LETTERS))[:4]
+
+
+def _listed(words: list[str], said: str) -> bool:
+    """Whether three or more stand with commas between them: those are guesses, not a name."""
+    first = r"\s*,\s*".join(re.escape(word) for word in words[:3])
+    return len(words) > 2 and re.search(rf"\b{first}\b", said) is not None
 
 
 def matches(text: str, expected: str) -> bool:
