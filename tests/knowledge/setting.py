@@ -10,15 +10,21 @@ from voicebot.knowledge.pages import Page, Rule, Word
 
 
 def page(text: str, **change: object) -> Page:
-    """A letter is 6 points wide, a line 12 points high, the text 10 points large; "__" around a
-    word makes it bold. change: of all words."""
-    (made,) = plain_text.pages(text.strip("\n"))
-    words = []
-    for word in made.words:
-        bold = word.text.startswith("__")
-        word = replace(word, text=word.text.strip("_") if bold else word.text, bold=bold)
-        words.append(replace(word, **change))  # type: ignore[arg-type]
-    return Page(tuple(words), height=842)
+    """A letter is 6 points wide, a line 12 points high, the text 10 points large; what stands
+    between two "__" is bold, and they take no room. change: of all words."""
+    bold: set[tuple[float, float]] = set()
+    rows = []
+    for n, row in enumerate(text.removeprefix("\n").rstrip().splitlines(), start=1):
+        parts = row.split("__")
+        start = 0
+        for k, part in enumerate(parts):
+            if k % 2:
+                bold |= {(n * 12.0, (start + at) * 6.0) for at in range(len(part))}
+            start += len(part)
+        rows.append("".join(parts))
+    (made,) = plain_text.pages("\n".join(rows))
+    words = [replace(word, bold=(word.y, word.left) in bold) for word in made.words]
+    return Page(tuple(replace(word, **change) for word in words), height=842)  # type: ignore[arg-type]
 
 
 def lines(text: str, **change: object) -> list[Line]:

@@ -15,6 +15,7 @@ from voicebot.knowledge.text import clean, join_lines, sentences, squeeze
 
 _LARGE = 1.12  # of the body's size: a heading's
 _LOOSE = 1.3  # of the usual step between lines: a new paragraph
+_SHORT = 0.25  # of the lines' width
 _INDENT = 1.0  # of the size: a new paragraph too
 _BULLET = re.compile(
     r"\s*(?:[•▪◦●○■□➢►▶✓✔✗✘❑❖–*·‣-]|\(?\d{1,2}[.)]|\(?[a-z]\)|o(?=\s+[A-Z]))\s+(?=\S)"
@@ -214,6 +215,8 @@ class _Reader:
         first, word, size = self._paragraph[0], line.words[0], line.size
         room = self._limits[at - 1] - before.right
         fits = room > word.right - word.left + 0.8 * size  # it is down here on purpose
+        # Where sentences go on, only a line that is clearly short was broken by hand.
+        fits = fits and (_ends(before.text) or room > _SHORT * (before.right + room - before.left))
         if self._item:
             return line.left <= first.left + 0.2 * size and (fits or _ends(before.text))
         if line.left > min(each.left for each in self._paragraph) + _INDENT * size:

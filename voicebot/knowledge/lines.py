@@ -13,6 +13,7 @@ from statistics import median
 from voicebot.knowledge.pages import Rule, Word
 
 _SAME = 0.25  # of the size: words whose baselines differ by less stand on one line
+_RAISE, _LOWER = 0.7, 0.35  # of the size beside it: how far a mark is off the baseline
 _SMALL = 0.85  # of the size beside it: a raised or lowered mark
 _WIDE = 1.0  # of the size: a gap that divides cells, and
 _EVEN = 2.2  # up to which gaps are the spaces of a justified line where all of them are alike
@@ -52,19 +53,13 @@ class Cell:
 
 
 def _is_mark(word: Word, beside: Word) -> bool:
-    """Whether a word is raised or lowered beside another."""
-    return (
-        word.size < _SMALL * beside.size
-        and (
-            0.1 < (beside.y - word.y) / beside.size < 0.7
-            or 0.1 < (word.y - beside.y) / beside.size < 0.35
-        )
-        and abs(word.left - beside.right) < 0.3 * beside.size
-    ) or (
-        word.size < _SMALL * beside.size
-        and 0.1 < (beside.y - word.y) / beside.size < 0.7
-        and 0 <= beside.left - word.right < 0.4 * beside.size
-    )
+    """Whether a word is raised or lowered behind another, or raised in front of it."""
+    size = beside.size
+    up = (beside.y - word.y) / size
+    if word.size >= _SMALL * size or not (0.1 < up < _RAISE or 0.1 < -up < _LOWER):
+        return False
+    behind = abs(word.left - beside.right) < 0.3 * size
+    return behind or (up > 0 and 0 <= beside.left - word.right < 0.4 * size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,25 +166,22 @@ def lines_of(words: Iterable[Word], bars: Sequence[Bar] = ()) -> list[Line]:
 
 def _with_marks(rows: list[list[Word]]) -> list[list[Word]]:
     """Small words that stand close beside those of a near row become part of it."""
-    whole: list[list[Word]] = []
+    sizes = [max(word.size for word in row) for row in rows]
     for n, row in enumerate(rows):
-        left_over = []
-        for word in row:
+        near = [
+            m
+            for m in range(max(0, n - 2), min(len(rows), n + 3))
+            if m != n and rows[m] and row and abs(rows[m][0].y - row[0].y) < _RAISE * sizes[m]
+        ]
+        large = max((sizes[m] for m in near), default=0.0)
+        for word in [word for word in row if word.size < _SMALL * large]:
             host = next(
-                (
-                    other
-                    for other in (*rows[max(0, n - 2) : n], *rows[n + 1 : n + 3])
-                    if any(_is_mark(word, big) for big in other)
-                ),
-                None,
+                (rows[m] for m in near if any(_is_mark(word, big) for big in rows[m])), None
             )
-            if host is None:
-                left_over.append(word)
-            else:
+            if host is not None:
+                row.remove(word)
                 host.append(word)
-        row[:] = left_over
-        whole.append(row)
-    return [row for row in whole if row]
+    return [row for row in rows if row]
 
 
 def _once(words: Sequence[Word]) -> list[Word]:

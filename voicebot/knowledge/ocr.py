@@ -60,7 +60,10 @@ def words(hocr: str, scale: float) -> list[Word]:
     found: list[Word] = []
     for line in ElementTree.fromstring(hocr).iter():
         title = line.get("title", "")
-        size, base = re.search(r"x_size ([\d.]+)", title), re.search(r"baseline (\S+) (\S+)", title)
+        size, base = (
+            re.search(r"x_size ([\d.]+)", title),
+            re.search(r"baseline (-?[\d.]+) (-?[\d.]+)", title),
+        )
         if not (size and base):
             continue
         bottom = _box(title)[3]

@@ -29,6 +29,9 @@ OCR_DPI = 300
 OCR_PIXELS = 20_000_000  # of one page; a poster is read at fewer dots an inch
 _BOLD = ("bold", "black", "heavy", "demi", "cmbx", "sfbx", "-bd", "blk")
 _NAMELESS = re.compile(r"(?:\w+\+)?(?:cid)?f(?:ont)?\+?\w?\d+", re.IGNORECASE)
+_BLANKS = (0x20, 0x0D, 0x0A)
+_HYPHENS = (0x02, 0xAD, 0xFFFE)  # as the library tells one that divides a word
+_SAMPLE = 4  # one letter of so many is looked at for whether its font gives it a meaning
 _SYMBOLS = range(0xF000, 0xF100)  # where office suites keep the bullets of their symbol fonts
 _SPACE = 0.15  # of the font's size: a wider gap between letters is a space, drawn or not
 _KERNED = 0.05  # the same where a space was drawn
@@ -145,6 +148,10 @@ class _Open:
     glued: bool
     text: list[str] = field(default_factory=list)
 
+    def add(self, letter: str, right: float) -> None:
+        self.text.append(letter)
+        self.right = max(self.right, right)
+
     def touches(self, left: float, y: float, style: _Style, spaced: bool) -> bool:
         """Whether a letter follows without a space; spaced: one was drawn, if only to be kerned
         away."""
@@ -162,26 +169,31 @@ class _Letters:
         self.count = self.strange = 0
         self._text = text
         self._sheets = sheets
-        self._bold: dict[int, bool] = {}
+        self._bold: dict[int, bool] = {}  # by font
+        self._drawn = 0  # the piece of text of the last letter, and
+        self._styled = _Style(-1, 0.0, False)
         self._read()
 
     def _read(self) -> None:
         box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-        place, style = 0, _Style(-1, 0.0, False)
         word: _Open | None = None
-        spaced = False
+        foot, spaced = 0.0, False
         for n in range(raw.FPDFText_CountChars(self._text)):
             letter = self._letter(n)
             if not letter or letter.isspace():
                 spaced = spaced or bool(letter)
                 continue
-            drawn = raw.FPDFText_GetTextObject(self._text, n)
-            here = ctypes.addressof(drawn.contents) if drawn else 0
-            if here != place or not here:
-                place, style = here, self._style(n, drawn)
+            raw.FPDFText_GetLooseCharBox(self._text, n, box)
+            # Asking the library takes the time: style and baseline only where they may change.
+            if word and word.style.turn == 0 and not spaced and abs(box.bottom - foot) < 0.01:
+                left, _, right, _ = self._sheets[0].span(box.left, 0, box.right, 0)
+                if word.touches(left, word.y, word.style, spaced):
+                    word.add(letter, right)
+                    continue
+            foot = box.bottom
+            style = self._style(n)
             if style.turn < 0 or not style.size:
                 continue
-            raw.FPDFText_GetLooseCharBox(self._text, n, box)
             raw.FPDFText_GetCharOrigin(self._text, n, x, y)
             sheet = self._sheets[style.turn]
             left, _, right, _ = sheet.span(box.left, box.bottom, box.right, box.top)
@@ -190,39 +202,44 @@ class _Letters:
             if not (word and glued and word.style == style and abs(base - word.y) < 0.5):
                 self._close(word)
                 word = _Open(style, left, right, base, glued)
-            word.text.append(letter)
-            word.right = max(word.right, right)
+            word.add(letter, right)
             spaced = False
         self._close(word)
 
     def _letter(self, n: int) -> str:
         """ "" for what is no letter. Spaces that nobody drew are left to the gaps between words."""
         code = raw.FPDFText_GetUnicode(self._text, n)
-        if raw.FPDFText_IsGenerated(self._text, n):
-            return ""
-        if raw.FPDFText_IsHyphen(self._text, n):  # at the end of a line it comes as a control
-            return "-"
+        if code in _BLANKS:
+            return "" if raw.FPDFText_IsGenerated(self._text, n) else " "
+        if code in _HYPHENS and raw.FPDFText_IsHyphen(self._text, n):
+            return "-"  # at the end of a line
+        self.count += 1
+        if 0x21 <= code < 0x7F:
+            if n % _SAMPLE == 0 and raw.FPDFText_HasUnicodeMapError(self._text, n) == 1:
+                self.strange += _SAMPLE
+            return chr(code)
         letter = chr(code) if not 0xD800 <= code <= 0xDFFF else "\ufffd"
         if letter.isspace():
-            return letter
-        if code == 0xAD:  # a hyphen that is there only where a line ends
-            return "-"
-        self.count += 1
-        nameless = unicodedata.category(letter) in ("Cc", "Co", "Cn") or letter == "\ufffd"
-        if nameless or raw.FPDFText_HasUnicodeMapError(self._text, n) == 1:
+            return " "
+        if unicodedata.category(letter) in ("Cc", "Co", "Cn") or letter == "\ufffd":
             self.strange += 1
-        if nameless:
             return "•" if code in _SYMBOLS else ""
         return letter
 
-    def _style(self, n: int, drawn: raw.FPDF_PAGEOBJECT) -> _Style:
-        matrix = raw.FS_MATRIX()
-        raw.FPDFText_GetMatrix(self._text, n, matrix)
-        angle = math.atan2(matrix.b, matrix.a)
-        turn = round(angle / (math.pi / 2))
-        level = abs(angle - turn * math.pi / 2) < _LEVEL
-        size = raw.FPDFText_GetFontSize(self._text, n) * math.hypot(matrix.c, matrix.d)
-        return _Style(turn % 4 if level else -1, round(size, 1), self._is_bold(drawn))
+    def _style(self, n: int) -> _Style:
+        drawn = raw.FPDFText_GetTextObject(self._text, n)
+        here = ctypes.addressof(drawn.contents) if drawn else 0
+        if here != self._drawn or not here:
+            matrix = raw.FS_MATRIX()
+            raw.FPDFText_GetMatrix(self._text, n, matrix)
+            angle = math.atan2(matrix.b, matrix.a)
+            turn = round(angle / (math.pi / 2))
+            level = abs(angle - turn * math.pi / 2) < _LEVEL
+            size = raw.FPDFText_GetFontSize(self._text, n) * math.hypot(matrix.c, matrix.d)
+            bold = self._is_bold(drawn)
+            self._drawn = here
+            self._styled = _Style(turn % 4 if level else -1, round(size, 1), bold)
+        return self._styled
 
     def _is_bold(self, drawn: raw.FPDF_PAGEOBJECT) -> bool:
         if not drawn:

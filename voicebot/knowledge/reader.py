@@ -63,6 +63,9 @@ def main() -> None:
         answer = {"error": f"needs more than {MAX_MEMORY >> 20} MB to read: split it"}
     except RecursionError:
         answer = {"error": "damaged: its parts are nested without end"}
+    except Exception as exc:  # whatever a damaged file may lead to
+        what = f"{type(exc).__name__}: {exc}"[:120]
+        answer = {"error": f"damaged ({what}): open it and print it to a new PDF"}
     json.dump(answer, sys.stdout)
 
 

@@ -11,7 +11,8 @@ from voicebot.knowledge.text import clean, squeeze
 
 _LINES = 3  # of a page's top and of its bottom that may be running
 _PLACE = 4.0  # points by which their place may differ
-_SHARE = 0.3  # of the pages; books have others left and right, and for each chapter
+_OFTEN = 3  # pages on which it stands: books have others left and right, and for each chapter
+_FEW = 4  # pages, of which two are enough
 _SMALL = 0.92  # of the body's size: small print
 _EDGE = 0.08  # of the page's height, within which it is no part of the text
 _PAGE_NUMBER = re.compile(
@@ -56,7 +57,7 @@ def _repeated(edges: Sequence[Sequence[Line]]) -> set[str]:
     counts: Counter[str] = Counter()
     for number, edge in enumerate(edges):
         counts.update({key for line in edge for key in _keys(line, number)})
-    enough = max(2, _SHARE * len(edges)) if len(edges) < 10 else 3
+    enough = 2 if len(edges) <= _FEW else _OFTEN
     return {key for key, count in counts.items() if count >= enough}
 
 

@@ -249,21 +249,21 @@ def _row_starts(
     """The first line of each row, told by the space between rows, or by what cannot be a cell's
     next line."""
     usual = _wrap_step(lines, grid)
-    spaced = any(b.y - a.y > _LOOSE * usual for a, b in itertools.pairwise(lines))
+    # A header may stand off by itself.
+    spaced = any(b.y - a.y > _LOOSE * usual for a, b in itertools.pairwise(lines[1:]))
     starts, last = [0], list(grid[0])
     for n in range(1, len(lines)):
         row, size = grid[n], lines[n].size
         shared = [(a, b, c) for a, b, c in zip(last, row, columns, strict=True) if a and b]
         wraps = all(_wraps(a, b, column, size) for a, b, column in shared)
+        wide = any(column.right - column.left > _NARROW * size for *_, column in shared)
         step = lines[n].y - lines[n - 1].y
         if step > _LOOSE * usual or step < _OVERLAP * size:
             starts_row = step > size
         elif row[0] is None:
-            starts_row = not wraps and not spaced
+            starts_row = bool(shared) and not (spaced or (wraps and wide))
         elif spaced and wraps:
-            wide = any(column.right - column.left > _NARROW * size for *_, column in shared)
-            begun = len(shared) > 1 and not any(b.text[:1].islower() for _, b, _ in shared)
-            starts_row = bool(shared) and (begun or not wide)
+            starts_row = bool(shared) and not wide
         else:
             starts_row = not wraps or all(row) or not row[0].text[:1].islower()
         if starts_row:

@@ -62,23 +62,28 @@ def join_lines(lines: Iterable[str], words: frozenset[str] = frozenset()) -> str
 
     words: the document's words in lower case, which tell "infor-mation" from "e-mail".
     """
-    text = ""
-    for line in lines:
-        line = line.strip()
-        left, right = re.search(r"([^\W\d_]+)-$", text), re.match(r"[^\W\d_]+", line)
-        if not (left and right and right[0].islower()):
-            span = re.search(r"\d ?[-–—]$", text) and line[:1].isdigit()  # "5-7 days"
-            text = f"{text}{'' if span else ' '}{line}".strip()
-            continue
-        if _ADDRESS.search(text) or _ADDRESS.match(line):
-            text += line
-            continue
-        first, whole = left[1].lower(), (left[1] + right[0]).lower()
-        kept = f"{first}-{right[0]}" in words or (
-            whole not in words and (first in _HYPHENED or len(first) == 1)
-        )
-        text = text + line if kept else text[:-1] + line
-    return text
+    parts: list[str] = []
+    for line in map(str.strip, lines):
+        if parts:
+            parts[-1] = _before(parts[-1], line, words)
+        parts.append(line)
+    return "".join(parts).strip()
+
+
+def _before(line: str, following: str, words: frozenset[str]) -> str:
+    """A line as it goes on in the next one: with a space, a hyphen, or neither."""
+    end = line[-100:]
+    left, right = re.search(r"([^\W\d_]+)-$", end), re.match(r"[^\W\d_]+", following)
+    if not (left and right and right[0].islower()):
+        span = re.search(r"\d ?[-–—]$", end) and following[:1].isdigit()  # "5-7 days"
+        return line if span or not line else f"{line} "
+    if _ADDRESS.search(end) or _ADDRESS.match(following):
+        return line
+    first, whole = left[1].lower(), (left[1] + right[0]).lower()
+    kept = f"{first}-{right[0]}" in words or (
+        whole not in words and (first in _HYPHENED or len(first) == 1)
+    )
+    return line if kept else line[:-1]
 
 
 _END = re.compile(r"""([.!?]+)(["')\]]*)\s+(?=["'(\[]*[A-Z0-9$€£])""")
