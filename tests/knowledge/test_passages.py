@@ -222,3 +222,16 @@ def test_what_a_document_repeats_is_kept_once() -> None:
     ]
     assert found[0].embed[0].startswith("Shipping: Hours: For")
     assert any(text.startswith("Shipping: Orders: For") for text in found[0].embed)
+
+
+def test_items_below_a_heading_that_denies_are_said_with_it() -> None:
+    items = [
+        Prose("Gas cylinders and refills of all kinds.", True),
+        Prose("Anything abroad.", True),
+    ]
+    (found,) = cut(document((Heading("What we do not send"), *items)))
+    assert found.text == (
+        "What we do not send: Gas cylinders and refills of all kinds. Anything abroad."
+    )
+    plain = cut(document((Heading("Care"), Prose("Wash it by hand in cold water only.", True))))
+    assert plain[0].text == "Wash it by hand in cold water only."

@@ -89,10 +89,10 @@ class _Row:
 
     @classmethod
     def of(cls, line: Line, at: float) -> _Row | None:
-        """None for a line that lies across."""
+        """None for a line that lies across, or stands in a table."""
         words = line.words
         count = sum(word.right <= at for word in words)
-        if any(word.left < at for word in words[count:]):
+        if line.gridded or any(word.left < at for word in words[count:]):
             return None
         halves = (words[:count], words[count:])
         left, right = (

@@ -33,6 +33,12 @@ _GENERAL = re.compile(
     r"overview|miscellaneous|notes?)\W*",
     re.IGNORECASE,
 )
+# Headings without which the items below them may be taken for the opposite.
+_LEADS = re.compile(
+    r"\b(?:not|no|never|cannot|can't|don't|except|excluded|exceptions|without|left out)\b|"
+    r"^(?:what|which|things|items)\b(?!.*\?)",
+    re.IGNORECASE,
+)
 # A footnote's mark in the text.
 _MARK = re.compile(r"(?<=[^\s(\[])(?:[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\*{1,3}(?!\w)|[†‡])")
 _MARK_BEHIND = re.compile(r"([.,;:!?]+)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\*{1,3}|[†‡])(?=\s|$)")
@@ -146,36 +152,37 @@ def _with_notes(pieces: Iterable[Piece], notes: dict[str, str], said: set[str]) 
 
 def _pieces(run: Sequence[Prose], heading: str) -> Iterator[Piece]:
     """Sentences of paragraphs, and lists. heading: right above them."""
+    end = 0
     for (item, lead), group in groupby(run, key=lambda block: (block.item, block.lead)):
-        blocks = list(group)
-        following = run[min(len(run) - 1, run.index(blocks[-1]) + 1)]
-        texts = [squeeze(block.text) for block in blocks]
-        if texts[-1].endswith(":") and following.lead.endswith(sentences(texts[-1])[-1]):
-            texts[-1] = " ".join(sentences(texts[-1])[:-1])  # is said with its list
-        names = item and all(
-            len(text.split()) < _NAME and text[-1:] not in ".!?:" for text in texts
-        )
-        if item and (lead or (names and heading)):
-            yield from _list(squeeze(lead) or f"{heading.rstrip(':')}:", [t for t in texts if t])
+        texts = [squeeze(block.text) for block in group]
+        begins, end = end == 0, end + len(texts)
+        if texts[-1].endswith(":") and end < len(run):
+            last = sentences(texts[-1])[-1]
+            if run[end].lead.endswith(last):  # it is said with its list
+                texts[-1] = texts[-1].removesuffix(last).rstrip()
+        names = all(len(text.split()) < _NAME and text[-1:] not in ".!?:" for text in texts)
+        if item and heading and not lead and (names or (begins and _LEADS.search(heading))):
+            lead = f"{heading.rstrip(':')}:"
+        if item and lead:
+            yield from _list(squeeze(lead), [text for text in texts if text])
         else:
             yield from (Piece(part) for text in texts for part in _sentences(text))
 
 
 def _list(lead: str, items: Sequence[str]) -> Iterator[Piece]:
-    """A list with the words that lead to it, whole where that can be said in one breath."""
+    """A list with the words that lead to it, whole where that can be said in one breath: an item
+    alone may say the opposite of what is meant."""
     plain = [re.sub(r"(?:[,;]|[,;]? and|[,;]? or)$", "", item) for item in items]
     told = any(item[-1] in ".!?" for item in plain[:-1])  # in whole sentences
     whole = f"{lead} {' '.join(map(ended, plain)) if told else ended('; '.join(plain))}"
     if len(whole) <= LIST_CHARACTERS:
-        yield Piece(
-            whole, views=tuple(f"{lead} {item}" for item in plain) if len(plain) > 1 else ()
-        )
+        views = tuple(f"{lead} {item}" for item in plain) if len(plain) > 1 else ()
+        yield Piece(whole, views=views)
         return
     for item in plain:
-        if item[-1] in ".!?":
-            yield from (Piece(part, about=lead) for part in _sentences(item))
-        else:
-            yield from (Piece(part) for part in _sentences(f"{lead} {item}"))
+        first, *others = _sentences(f"{lead} {item}")
+        yield Piece(first)
+        yield from (Piece(other, about=lead) for other in others)
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -18,6 +18,11 @@ _CODES = re.compile(
 _THINGS = re.compile(
     r"article|item|product|part|name|model|service|title|job|task|work", re.IGNORECASE
 )
+# Words that are capital only because a cell begins with them.
+_FUNCTION = re.compile(
+    r"(?:A|An|The|As|At|On|In|From|Up|Only|Free|Within|Before|After|About|No|Not|Yes|None|Once|Each|"
+    r"Every|One|Two|Three|Four|Five|Six|All|Any|With|Without|Between|Over|Under)\b(?! [A-Z])"
+)
 _SIGNS = {"✓": "yes", "✔": "yes", "✗": "no", "✘": "no", "—": "", "–": "", "-": ""}
 
 
@@ -73,5 +78,8 @@ def _named(head: str, value: str) -> str:
     question = plain.split(" ")[0] in ("what", "how", "when", "where", "why")
     if not plain or plain in _EMPTY_HEADS or sentence or question or plain in value.lower():
         return value
+    if _CODES.fullmatch(plain):
+        head = re.sub(r"\b(?:no|nr)\b\.?", "number", plain)
     head = head if head[1:2].isupper() else head[0].lower() + head[1:]
+    value = value[0].lower() + value[1:] if _FUNCTION.match(value) else value
     return f"{head.rstrip(':')} {value}"
