@@ -142,7 +142,8 @@ class Nearest:
     """A version's collection, searched by one thread at a time."""
 
     def __init__(self, version: Path) -> None:
-        """Opens it and searches once, which loads the graph into memory. Raises IngestError."""
+        """Opens it; the first search loads the graph into memory, and like any search leaves the
+        interpreter to other threads meanwhile (`count` would not). Raises IngestError."""
         self._where = version
         held = version / "chroma"
         if not (held / _DATABASE).is_file():  # Chroma would make an empty one
@@ -160,7 +161,6 @@ class Nearest:
                         (self._copy / path.name).symlink_to(path.absolute())
                 self._client = _client(self._copy)
                 self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-                self.count = int(self._collection.count())
         except OSError as exc:
             self.close()
             raise IngestError(f"the index in {version} cannot be opened: {exc}") from exc
@@ -170,12 +170,10 @@ class Nearest:
 
     def find(self, vector: NDArray[np.float32], count: int) -> list[tuple[int, float]]:
         """The nearest rows and their cosine similarity, the nearest first. Raises IngestError."""
-        if not self.count:
-            return []
         with translated(self._where):
             found = self._collection.query(
                 query_embeddings=vector.reshape(1, -1),
-                n_results=min(count, self.count),
+                n_results=count,
                 include=["distances"],
             )
             ids: Sequence[str] = found["ids"][0]
