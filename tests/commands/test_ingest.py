@@ -54,6 +54,17 @@ def test_without_json_stdout_stays_empty(shop: Path) -> None:
     assert run(shop)[:2] == (0, None)
 
 
+def test_another_embedding_model_is_told(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(shop)
+    monkeypatch.setattr(command, "_open_embedder", lambda settings: HashingEmbedder("other"))
+    code, data, told = run(shop, "--json")
+    assert (code, data and data["written"]) == (0, True)
+    said = "the index was made with hashing; other is in force: everything is read again"
+    assert data is not None
+    assert data["anew"] == said
+    assert said in " ".join(told.split())
+
+
 def test_partly_ingested_is_an_exit_code_of_its_own(shop: Path) -> None:
     (shop / "pdfs" / "bad.pdf").write_bytes(b"")
     code, data, _ = run(shop, "--json")

@@ -83,6 +83,7 @@ def ingest(
                 "index": settings.knowledge.index,
                 "sentences": report.sentences,
                 "written": report.written,
+                "anew": report.anew,
                 "seconds": round(seconds, 2),
                 "files": [asdict(file) for file in report.files],
             }
@@ -146,5 +147,7 @@ def _report(report: Report, seconds: float) -> None:
         counts = (file.pages, file.passages, file.sentences) if file.sentences else ()
         table.add_row(escape(_printable(file.name)), outcome, *map(str, counts))
     console.print(table)
+    if report.anew:
+        console.print(escape(report.anew))
     state = "written" if report.written else "unchanged"
     console.print(f"index {state}: {report.sentences} sentences, {seconds:.1f} s")
