@@ -1,12 +1,18 @@
 import errno
+import io
 import os
+import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.knowledge.fakes import pdf
 from voicebot.errors import IngestError
-from voicebot.knowledge import documents
+from voicebot.knowledge import documents, ocr
 from voicebot.knowledge.documents import Source, find, load, read
 from voicebot.knowledge.layout import Heading, Prose
 from voicebot.knowledge.tables import Table
@@ -69,19 +75,80 @@ def test_bad_files_have_a_reason(name: str, data: bytes, reason: str) -> None:
         of(name, data)
 
 
-def test_images_alone() -> None:
-    import io
-
-    from PIL import Image
-    from reportlab.lib.utils import ImageReader
-    from reportlab.pdfgen.canvas import Canvas
-
+def scan(*texts: str) -> bytes:
+    """Pages with text, or with a picture of a page where the text is empty."""
     made = io.BytesIO()
     canvas = Canvas(made)
-    canvas.drawImage(ImageReader(Image.new("RGB", (8, 8))), 10, 10)
+    for text in texts:
+        if text:
+            canvas.drawString(60, 700, text)
+        else:
+            canvas.drawImage(ImageReader(Image.new("RGB", (80, 120))), 0, 0, 595, 842)
+        canvas.showPage()
     canvas.save()
-    with pytest.raises(IngestError, match="OCR"):
-        of("a.pdf", made.getvalue())
+    return made.getvalue()
+
+
+def test_pages_that_are_pictures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ocr, "available", lambda: False)
+    found = of("a.pdf", scan("We open.", "", ""))
+    assert found.pages[0] == (Prose("We open."),)
+    assert found.note.startswith("pages 2, 3: only images, not read: install tesseract")
+
+
+@pytest.mark.skipif(not ocr.available(), reason="no tesseract")
+def test_pictures_are_read_where_the_machine_can() -> None:
+    found = of("a.pdf", scan("We open.", ""))
+    assert (found.pages[0], found.note) == ((Prose("We open."),), "page 2: by OCR")
+    with pytest.raises(IngestError, match="OCR found none"):
+        of("a.pdf", scan(""))
+
+
+def test_a_file_that_only_its_owner_may_change_is_read() -> None:
+    made = io.BytesIO()
+    canvas = Canvas(made, encrypt=StandardEncryption("", "owner", strength=128))
+    canvas.drawString(60, 700, "We open.")
+    canvas.save()
+    assert of("a.pdf", made.getvalue()).pages == ((Prose("We open."),),)
+
+
+def test_text_that_is_turned_is_read_as_it_runs_and_watermarks_are_not() -> None:
+    made = io.BytesIO()
+    canvas = Canvas(made)
+    canvas.saveState()
+    canvas.rotate(45)
+    canvas.drawString(300, 100, "DRAFT")
+    canvas.restoreState()
+    canvas.rotate(90)
+    for n, line in enumerate(("We open at nine and close", "at six.")):
+        canvas.drawString(60, -100 - 14 * n, line)
+    canvas.save()
+    assert of("a.pdf", made.getvalue()).pages == ((Prose("We open at nine and close at six."),),)
+
+
+def test_what_is_drawn_twice_or_raised() -> None:
+    made = io.BytesIO()
+    canvas = Canvas(made)
+    for shift in (0, 0.3):
+        canvas.drawString(60 + shift, 700, "We open at nine")
+    canvas.setFont("Helvetica", 8)
+    canvas.drawString(60 + canvas.stringWidth("We open at nine", "Helvetica", 12), 704, "2")
+    canvas.save()
+    assert of("a.pdf", made.getvalue()).pages == ((Prose("We open at nine²"),),)
+
+
+def test_a_stream_that_swells_costs_its_own_process_alone() -> None:
+    packer = zlib.compressobj(9)
+    begin = packer.compress(b" ") + packer.flush(zlib.Z_FULL_FLUSH)
+    megabyte = packer.compress(b" " * (1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    bomb = begin + megabyte * 3_000 + packer.flush()
+    head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    head += b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    head += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n"
+    body = b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream endobj\n"
+    data = head + body % (len(bomb), bomb) + b"trailer<</Root 1 0 R>>\n%%EOF"
+    with pytest.raises(IngestError, match="too much memory or time"):
+        of("a.pdf", data)
 
 
 def test_a_reader_that_takes_too_long_is_ended() -> None:

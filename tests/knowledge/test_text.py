@@ -83,6 +83,13 @@ def test_clean_makes_characters_ordinary_and_keeps_columns() -> None:
         (["noise-", "cancelling"], {"noise-cancelling"}, "noise-cancelling"),
         (["two-", "way"], {"twoway"}, "twoway"),
         (["5-", "7 days"], set(), "5-7 days"),
+        (["9:00–", "17:00"], set(), "9:00–17:00"),
+        (["hello@north-", "gate.example"], set(), "hello@north-gate.example"),
+        (
+            ["to a@b.example. A confirma-", "tion follows"],
+            set(),
+            "to a@b.example. A confirmation follows",
+        ),
         (["one", "two"], set(), "one two"),
     ],
 )

@@ -53,8 +53,9 @@ _HYPHENED = frozenset(
 )
 
 
-# Half of an e-mail or web address, which has hyphens of its own.
-_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*-$|[\w-]+\.[a-z]{2,}(?![\w.]*\s[a-z])|\S+@")
+# Halves of an e-mail or web address, which has hyphens of its own.
+_ADDRESS_BEGINS = re.compile(r"\S*(?:@|://|www\.)\S*-$")
+_ADDRESS_ENDS = re.compile(r"[\w-]+\.[a-z]{2,}(?![\w.]*\s[a-z])|\S+@")
 
 
 def join_lines(lines: Iterable[str], words: frozenset[str] = frozenset()) -> str:
@@ -77,7 +78,7 @@ def _before(line: str, following: str, words: frozenset[str]) -> str:
     if not (left and right and right[0].islower()):
         span = re.search(r"\d ?[-–—]$", end) and following[:1].isdigit()  # "5-7 days"
         return line if span or not line else f"{line} "
-    if _ADDRESS.search(end) or _ADDRESS.match(following):
+    if _ADDRESS_BEGINS.search(end) or _ADDRESS_ENDS.match(following):
         return line
     first, whole = left[1].lower(), (left[1] + right[0]).lower()
     kept = f"{first}-{right[0]}" in words or (
