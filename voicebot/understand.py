@@ -66,7 +66,7 @@ class Understander:
         vector = (await self._embedder.embed([text]))[0]
         hits, retrieval_ms = await self._search(text, vector)
         scores = self._similarity(vector)
-        passage = hits[0].score if hits else 0.0
+        passage = max((hit.score for hit in hits), default=0.0)
         possible = possible or tuple(self._sentences)
         found = intents.readings(scores, passage, possible)
         intent, asked = found.intents[0], False
