@@ -12,7 +12,7 @@ from voicebot.knowledge.lines import Line
 from voicebot.knowledge.pages import Rule
 
 _LINES = 3  # on either side, at least
-_GUTTER = 0.8  # of the size of the text, at least
+_GUTTER = 0.6  # of the size of the text, at least
 _WORDS = 3.2  # on a line of prose, on average at least
 _FULL = 0.7  # of its column's width: a line that prose has filled
 _MANY = 0.35  # of the lines of prose are full
