@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.postgres import Server
 from tests.store.conftest import ORDERS
 from voicebot.errors import StoreError
 from voicebot.store import Store, schema
@@ -100,3 +101,31 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_text("this is no database" * 100)
     with pytest.raises(StoreError, match="could not be"):
         Store(f"sqlite:///{tmp_path}/store.db")
+
+
+def test_connections_that_the_server_has_dropped_are_made_anew(postgres: Server) -> None:
+    drop = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    with postgres.database() as url:
+        store, other = Store(url), Database(url)
+        assert store.order("ORD1") is None
+        with other.read() as connection:
+            connection.exec_driver_sql(f"{drop} AND datname = current_database()")
+        assert store.order("ORD1") is None
+        assert store.verify("ORD1", "Doe", "s").outcome == "wrong"
+        store.close()
+        other.close()
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_transaction_sees_one_state(url: str, writes: bool) -> None:
+    """A reader does not see what is written meanwhile; who comes later does."""
+    one, other = Database(url), Database(url)
+    with one.read() as reading:
+        before = schema.number(reading, "revision")
+        with other.write() as writing:
+            schema.grow_revision(writing)
+        assert schema.number(reading, "revision") == before
+    with one.write() if writes else one.read() as connection:
+        assert schema.number(connection, "revision") == before + 1
+    one.close()
+    other.close()
