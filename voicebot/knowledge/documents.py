@@ -24,7 +24,7 @@ from voicebot.knowledge.text import clean, squeeze
 
 SUFFIXES = (".pdf", ".md", ".txt")
 MAX_BYTES = 100 << 20
-READ_SECONDS = 120.0  # for one file, start of the child included
+READ_SECONDS = 240.0  # for one file, on a busy box too; the child limits its processor time
 OCR_SECONDS = 15.0  # more for each page that is a picture
 _OCR_HINT = "install tesseract (tesseract-ocr) or put the file through OCR, and ingest again"
 _KINDS: dict[str, Callable[..., Block]] = {
