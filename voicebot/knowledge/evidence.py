@@ -1,8 +1,8 @@
 """How likely a sentence is to answer a question, from several signals together. Pure.
 
-A logistic model each: without the language model's opinion, and with it. Fitted by
-benchmarks/calibrate_grounding.py to the questions of benchmarks/shops/northgate and of
-tests/knowledge/questions.json, which no figure of accuracy is taken from.
+A logistic model each: without the language model's opinion, and with it. Fitted (ridge of 1) to the
+first 4 of 8 sentences found for 220 questions of benchmarks/shops/northgate, with the 1.5B's
+opinions; a sentence was right where what is quoted for it holds the question's facts.
 """
 
 from __future__ import annotations
