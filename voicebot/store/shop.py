@@ -122,8 +122,7 @@ class Store:
 
     def _filled(self, former: Shelf | None) -> Shelf:
         revision = self.revision()  # first: what comes later makes it stale
-        with self._database.read() as connection:
-            order_ids = self._shop.order_ids() if self._shop else orders.ids(connection)
+        order_ids = self._shop.order_ids() if self._shop else self._stored_ids()
         goods = self.products()
         # A new revision need not mean other products, and their index is dear to make.
         same_ids = former is not None and former.order_ids == order_ids
@@ -134,6 +133,10 @@ class Store:
             former.index if former and same_ids else IdIndex(order_ids),
             former.catalogue if former and same_goods else Catalogue(goods),
         )
+
+    def _stored_ids(self) -> tuple[str, ...]:
+        with self._database.read() as connection:
+            return orders.ids(connection)
 
     # ---- reading
 
@@ -156,9 +159,9 @@ class Store:
 
     def customers(self, order_id: str, others: int) -> tuple[str, ...]:
         """Whose the order is, if it exists, among so many others drawn at random."""
+        known = self._stored_ids() if self._shop is not None else self.order_ids()
+        chosen = {order_id, *random.sample(known, min(others, len(known)))}
         with self._database.read() as connection:
-            known = orders.ids(connection) if self._shop else self.order_ids()
-            chosen = {order_id, *random.sample(known, min(others, len(known)))}
             found = orders.customers(connection, list(chosen))
         return tuple(random.sample(found, len(found)))
 
