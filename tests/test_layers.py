@@ -53,6 +53,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pypdfium2": ("knowledge.pdf",),
     "markdown_it": ("knowledge.markdown",),
     "livekit": ("rooms",),
+    "websockets": ("rooms.worker",),
     "sqlalchemy": ("store",),
     "fastapi": ("http",),
     "starlette": ("http",),

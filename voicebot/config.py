@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,10 @@ class LiveKit(Section):
     node_ip: str = Field("127.0.0.1", description="address that our own livekit-server offers")
     server: str = Field("", description="the livekit-server program; empty: PATH, then the cache")
     webhook_url: str = Field("", description="where our livekit-server sends webhooks; empty: us")
+    dispatch: Literal["webhook", "worker"] = Field(
+        "webhook", description="how we hear of customers; worker: LiveKit spreads rooms over boxes"
+    )
+    agent_name: str = Field("", description="of workers, for explicit dispatch; empty: every room")
 
 
 class Http(Section):
@@ -35,6 +40,12 @@ class Rooms(Section):
     empty_timeout: float = Field(5.0, ge=0, description="seconds after the last customer")
     reconcile_interval: float = Field(15.0, gt=0, description="seconds between looks at the rooms")
     prefix: str = Field("", description="serve only rooms whose name begins so")
+    drain: float = Field(8.0, ge=0, description="seconds that calls get to end, once asked to stop")
+    box: str = Field("", max_length=200, description="our name among boxes; empty: the host's")
+
+    @property
+    def box_name(self) -> str:
+        return self.box or socket.gethostname()
 
 
 class Vad(Section):

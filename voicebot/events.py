@@ -164,7 +164,7 @@ class StageFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BotJoined(Event):
-    cause: str  # "webhook", "spawn", "reconcile"
+    cause: str  # "webhook", "job", "spawn", "reconcile"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,11 +24,13 @@ from voicebot.grounding import Grounding
 from voicebot.phrasebook import Phrasebook
 from voicebot.reply import Dialogue, Replier
 from voicebot.stages import Card, Embedder, Knowledge, LanguageModel, Line, Synthesizer
+from voicebot.telemetry.turns import TurnLog, TurnRecord
 from voicebot.understand import Understander
 
 if TYPE_CHECKING:
     from voicebot.rooms.dispatch import Dispatcher
     from voicebot.rooms.names import Endpoint
+    from voicebot.rooms.worker import AgentWorker
 
 ROLES = ("stt", "llm", "tts", "embedding", "turn", "vad")
 
@@ -141,10 +143,12 @@ class Service:
 
     endpoint: Endpoint
     dispatcher: Dispatcher
+    worker: AgentWorker | None = None
 
     def ready_problems(self) -> list[str]:
         """Why a new customer would not be served; empty: one would be."""
-        problems = [self.dispatcher.trouble] if self.dispatcher.trouble else []
+        troubles = [self.dispatcher.trouble, self.worker.trouble if self.worker else ""]
+        problems = [trouble for trouble in troubles if trouble]
         return [*problems, "every place is taken"] if self.dispatcher.full else problems
 
 
@@ -229,19 +233,46 @@ async def open_service(settings: Sections, events: EventStream) -> AsyncIterator
     async with AsyncExitStack() as stack:
         endpoint = await _endpoint(settings, stack)
         staff = await _open_staff(settings, files, events.emit, stack)
-        rooms = LiveKitRooms(endpoint)
+        by_jobs = settings.livekit.dispatch == "worker"
+        agent = settings.livekit.agent_name if by_jobs else ""
+        rooms = LiveKitRooms(endpoint, agent=agent)
         stack.push_async_callback(rooms.aclose)
 
         def make_bot(room: str) -> RoomBot:
             timeout = settings.rooms.empty_timeout
             return RoomBot(room, endpoint, staff.serve, emit=events.emit, empty_timeout=timeout)
 
-        dispatcher = Dispatcher(settings.rooms, rooms, make_bot, events.emit)
+        dispatcher = Dispatcher(settings.rooms, rooms, make_bot, events.emit, on_joins=not by_jobs)
         await dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
+        worker = _open_worker(settings, endpoint, dispatcher, events, stack) if by_jobs else None
         rehearsal = asyncio.create_task(staff.rehearse())
         stack.push_async_callback(partial(_cancelled, rehearsal))
-        yield Service(endpoint, dispatcher)
+        yield Service(endpoint, dispatcher, worker)
+
+
+def _open_worker(
+    settings: Sections,
+    endpoint: Endpoint,
+    dispatcher: Dispatcher,
+    events: EventStream,
+    stack: AsyncExitStack,
+) -> AgentWorker:
+    """Registers this box with LiveKit, which from then on gives it jobs."""
+    from voicebot.rooms.worker import AgentWorker
+
+    rooms, name = settings.rooms, settings.livekit.agent_name
+    worker = AgentWorker(endpoint, dispatcher, name=name, most=rooms.max, box=rooms.box_name)
+    dispatcher.watch = worker.told
+
+    def waited(record: TurnRecord) -> None:
+        if "voice_to_voice" in record.ms:
+            worker.waited(record.ms["voice_to_voice"] / 1000)
+
+    stack.enter_context(events.listening(TurnLog(waited)))
+    running = asyncio.create_task(worker.run(), name="agent worker")
+    stack.push_async_callback(partial(_cancelled, running))
+    return worker
 
 
 async def _endpoint(settings: Sections, stack: AsyncExitStack) -> Endpoint:
@@ -252,7 +283,8 @@ async def _endpoint(settings: Sections, stack: AsyncExitStack) -> Endpoint:
     livekit = settings.livekit
     if livekit.url:
         return Endpoint(livekit.url, livekit.api_key, livekit.api_secret.get_secret_value())
-    return await stack.enter_async_context(OwnServer(livekit, webhook_url=_webhook(settings)))
+    webhook = _webhook(settings) if livekit.dispatch == "webhook" else ""
+    return await stack.enter_async_context(OwnServer(livekit, webhook_url=webhook))
 
 
 def _webhook(settings: Sections) -> str:

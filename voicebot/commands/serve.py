@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from voicebot.config import Sections
     from voicebot.events import EventStream
 
-DRAIN_S = 8.0  # for calls to come to an end; `docker stop` kills after 10
 INTERRUPTED = 130
 PLACEHOLDERS = {"secret", "devsecret"}  # of `livekit-server --dev` and of examples
 
@@ -125,4 +124,4 @@ async def _until_asked(
             signals.serving = True
             console.print(f"ready: {url_of(settings.http)}")
             await signals.asked.wait()
-            await service.dispatcher.drain(DRAIN_S)
+            await service.dispatcher.drain(settings.rooms.drain)

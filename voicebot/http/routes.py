@@ -132,10 +132,11 @@ def _add_customer_routes(router: APIRouter, service: Service, settings: Sections
         if problems := service.ready_problems():
             raise HTTPException(503, "; ".join(problems), {"Retry-After": str(BUSY_RETRY)})
         room = f"{settings.rooms.prefix}shop-{secrets.token_hex(8)}"
-        endpoint = service.endpoint
+        customer = f"customer-{secrets.token_hex(4)}"
+        agent = settings.livekit.agent_name if settings.livekit.dispatch == "worker" else ""
         return TokenReply(
-            server_url=settings.http.public_livekit_url or endpoint.url,
-            participant_token=customer_token(endpoint, room, f"customer-{secrets.token_hex(4)}"),
+            server_url=settings.http.public_livekit_url or service.endpoint.url,
+            participant_token=customer_token(service.endpoint, room, customer, agent=agent),
         )
 
 

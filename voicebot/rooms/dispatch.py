@@ -11,17 +11,16 @@ import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from voicebot.config import Rooms as RoomSettings
 from voicebot.errors import RoomError
 from voicebot.events import BotJoined, BotLeft, Emit
+from voicebot.rooms.jobs import Outcome
 from voicebot.rooms.livekit_api import Notice, Person, Rooms
 from voicebot.rooms.names import bot_identity, valid_room_name
 
 log = logging.getLogger(__name__)
-
-Outcome: TypeAlias = Literal["joined", "already", "full"]
 
 REMEMBERED = 1000  # event ids; LiveKit repeats within 30 s, at most a few hundred of them
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0)  # LiveKit is gone: then at most every 4 s, or the interval
@@ -34,7 +33,9 @@ class Bot(Protocol):
 
 
 class Dispatcher:
-    """make_bot: a new bot for a room. It never raises; run() does."""
+    """make_bot: a new bot for a room. It never raises; run() does. on_joins: bring bots on the
+    server's webhooks; where it gives jobs to workers, it asks for them otherwise.
+    """
 
     def __init__(
         self,
@@ -42,18 +43,23 @@ class Dispatcher:
         rooms: Rooms,
         make_bot: Callable[[str], Bot],
         emit: Emit,
+        *,
+        on_joins: bool = True,
     ) -> None:
         self._settings = settings
+        self._on_joins = on_joins
         self._rooms = rooms
         self._make_bot = make_bot
         self._emit = emit
-        self._bots: dict[str, asyncio.Task[None]] = {}
+        self._bots: dict[str, asyncio.Task[str]] = {}
         self._talking: set[str] = set()  # rooms whose bot has joined
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._draining = False
         self._look_now = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self.trouble: str = ""  # why the last look failed; empty: it did not
+        # Hears of a room "joined", then why the bot has left; of all rooms ("") "draining".
+        self.watch: Callable[[str, str], None] = lambda room, what: None
 
     @property
     def rooms(self) -> tuple[str, ...]:
@@ -61,8 +67,16 @@ class Dispatcher:
         return tuple(self._bots)
 
     @property
+    def draining(self) -> bool:
+        return self._draining
+
+    @property
     def full(self) -> bool:
         return self._draining or len(self._bots) >= self._settings.max
+
+    def serves(self, room: str) -> bool:
+        """Whether a room of that name is ours to serve."""
+        return valid_room_name(room) and room.startswith(self._settings.prefix)
 
     # ---- what others ask for
 
@@ -77,7 +91,7 @@ class Dispatcher:
             return "full"
         task = asyncio.create_task(self._stay(room, cause), name=f"bot in {room}")
         self._bots[room] = task
-        task.add_done_callback(lambda _: self._forget(room, task))
+        task.add_done_callback(lambda _: self._left(room, task))
         return "joined"
 
     async def dismiss(self, room: str) -> None:
@@ -114,7 +128,7 @@ class Dispatcher:
         waiting = set(self._bots)
         occupied = await self._rooms.occupied()
         for room, people in occupied.items():
-            if not self._ours(room) or not _has_customer(people):
+            if not self.serves(room) or not _has_customer(people):
                 continue
             if _has_bot(room, people):
                 continue
@@ -127,6 +141,7 @@ class Dispatcher:
     async def drain(self, grace: float | None = None) -> None:
         """Refuses new rooms and waits for the calls that are on; after `grace` seconds they end."""
         self._draining = True
+        self.watch("", "draining")
         if self._bots:
             await asyncio.wait(set(self._bots.values()), timeout=grace)
         await self.stop()
@@ -134,7 +149,9 @@ class Dispatcher:
     async def stop(self) -> None:
         """Every bot leaves now; returns when all have left."""
         self._draining = True
-        tasks = [*self._bots.values(), *([self._loop] if self._loop else [])]
+        tasks: list[asyncio.Task[Any]] = [*self._bots.values()]
+        if self._loop is not None:
+            tasks.append(self._loop)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -142,10 +159,13 @@ class Dispatcher:
 
     # ---- parts
 
-    async def _stay(self, room: str, cause: str) -> None:
+    async def _stay(self, room: str, cause: str) -> str:
+        """Why the bot has left."""
+
         def joined() -> None:
             self._talking.add(room)
             self._emit(BotJoined(room=room, cause=cause))
+            self.watch(room, "joined")
 
         left = "dismissed"
         try:
@@ -162,13 +182,17 @@ class Dispatcher:
                 self._emit(BotLeft(room=room, cause=left))
             if left == "lost":
                 self._look_now.set()
+        return left
 
-    def _forget(self, room: str, task: asyncio.Task[None]) -> None:
+    def _left(self, room: str, task: asyncio.Task[str]) -> None:
         if self._bots.get(room) is task:
             del self._bots[room]
+        self.watch(room, "dismissed" if task.cancelled() else task.result())
 
     async def _somebody_joined(self, notice: Notice) -> None:
-        if notice.person is None or notice.person.kind != "standard" or not self._ours(notice.room):
+        if not self._on_joins or notice.person is None or notice.person.kind != "standard":
+            return
+        if not self.serves(notice.room):
             return
         if await self.bring(notice.room, "webhook") == "full":
             log.warning("room %s waits: all %s bots are busy", notice.room, self._settings.max)
@@ -180,9 +204,6 @@ class Dispatcher:
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return True
-
-    def _ours(self, room: str) -> bool:
-        return valid_room_name(room) and room.startswith(self._settings.prefix)
 
     async def _keep_looking(self) -> None:
         failures = 0

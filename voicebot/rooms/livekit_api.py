@@ -71,9 +71,15 @@ def bot_token(endpoint: Endpoint, room: str) -> str:
 
 
 def customer_token(
-    endpoint: Endpoint, room: str, identity: str, ttl: datetime.timedelta = TOKEN_LIFE
+    endpoint: Endpoint,
+    room: str,
+    identity: str,
+    ttl: datetime.timedelta = TOKEN_LIFE,
+    *,
+    agent: str = "",
 ) -> str:
-    """Lets a customer into one room with a microphone and text, and nothing else."""
+    """Lets a customer into one room with a microphone and text, and nothing else. agent: that the
+    room asks LiveKit for, by name."""
     from livekit import api
 
     grants = api.VideoGrants(
@@ -85,15 +91,21 @@ def customer_token(
         can_publish_data=True,
     )
     token = api.AccessToken(endpoint.api_key, endpoint.api_secret)
-    return str(token.with_identity(identity).with_ttl(ttl).with_grants(grants).to_jwt())
+    token.with_identity(identity).with_ttl(ttl).with_grants(grants)
+    if agent:
+        asked = api.RoomAgentDispatch(agent_name=agent)
+        token.with_room_config(api.RoomConfiguration(agents=[asked]))
+    return str(token.to_jwt())
 
 
 class LiveKitRooms:
-    """`Rooms` of one LiveKit server. Close it when done."""
+    """`Rooms` of one LiveKit server. Close it when done. agent: where it is set, rooms that asked
+    for no agent of this name are nobody's."""
 
-    def __init__(self, endpoint: Endpoint, timeout: float = 5.0) -> None:
+    def __init__(self, endpoint: Endpoint, timeout: float = 5.0, *, agent: str = "") -> None:
         self._endpoint = endpoint
         self._timeout = timeout
+        self._agent = agent
         self._api: Any = None
         self._receiver: Any = None
 
@@ -114,6 +126,9 @@ class LiveKitRooms:
             listed = await self._api.room.list_rooms(api.ListRoomsRequest())
             found: dict[str, tuple[Person, ...]] = {}
             for room in listed.rooms:
+                found[room.name] = ()
+                if self._agent and not await self._asked(room.name):
+                    continue
                 people = await self._api.room.list_participants(
                     api.ListParticipantsRequest(room=room.name)
                 )
@@ -124,6 +139,10 @@ class LiveKitRooms:
                 f" ({type(exc).__name__}): is it running, and are the API keys its own?"
             ) from exc
         return found
+
+    async def _asked(self, room: str) -> bool:
+        asked = await self._api.agent_dispatch.list_dispatch(room)
+        return any(dispatch.agent_name == self._agent for dispatch in asked)
 
     def verified(self, body: bytes, authorization: str) -> Notice | None:
         from livekit import api
