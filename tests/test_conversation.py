@@ -105,6 +105,7 @@ async def test_the_bot_greets(kit: Kit, journal: Journal) -> None:
         await journal.until(lambda: call.line.states[-2:] == ["speaking", "listening"])
         assert call.line.said == [WELCOME]
         assert journal.of(events.FirstSound)[0].turn == 0
+        assert (await journal.next(events.LastSound, 1)).turn == 0
         assert call.dialogue.history.exchanges == ()
 
 
@@ -276,6 +277,7 @@ async def test_barge_in_falls_silent_and_keeps_only_what_was_heard(
         ended = await call.ended(1)
         assert ended.heard == "One two three"
         assert ended.say.startswith("One two three four")
+        assert all(last.turn != 1 for last in journal.of(events.LastSound))
         assert call.dialogue.history.exchanges[0].heard == "One two three"
         assert call.line.most_queued <= 9600
 

@@ -389,6 +389,8 @@ class Conversation:
                 first = False
             await self._playout.play(speech)
         await self._playout.finish()
+        if not first:
+            self._dialogue.tell(events.LastSound())
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = self._tasks.create_task(work)

@@ -125,6 +125,11 @@ class FirstSound(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LastSound(Event):
+    """The answer has been heard to its end."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CutOff(Event):
     """Barge-in: the customer spoke, the bot fell silent. heard: the words that were played."""
 

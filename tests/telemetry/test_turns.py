@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from voicebot import events as ev
 from voicebot.telemetry import turns
-from voicebot.telemetry.turns import TurnLog, TurnRecord
+from voicebot.telemetry.turns import Span, TurnLog, TurnRecord
 
 PASSAGE = {"source": "returns.pdf", "page": 2, "text": "Thirty days.", "score": 0.7}
 
@@ -77,7 +77,34 @@ def test_a_spoken_turn_becomes_one_record() -> None:
             "first_clause": 80,
             "voice_to_voice": 500.0,
         },
+        spans=(
+            Span("stt", -150, 250),
+            Span("judge", 112, 88),
+            Span("silence", 8, 192),
+            Span("stt", 70, 180),
+            Span("retrieval", 248, 12),
+            Span("understand", 256, 24),
+            Span("tool", 287, 3),
+            Span("tool", 296, 4),
+            Span("first_token", 200, 150),
+            Span("first_clause", 370, 80),
+            Span("voice_to_voice", 0, 500),
+        ),
+        at=12.0,
     )
+
+
+def test_what_was_over_before_the_voice_ended_is_not_in_the_waterfall() -> None:
+    happened = spoken_turn()
+    happened.insert(2, ev.Transcribed(room="r", turn=1, at=9.3, text="", audio_s=1, ms=200))
+    assert records_of(happened)[0].spans == records_of(spoken_turn())[0].spans
+
+
+def test_a_waterfall_is_bounded() -> None:
+    happened = spoken_turn()
+    ear = ev.Transcribed(room="r", turn=1, at=10.2, text="", audio_s=1, ms=200)
+    happened[2:2] = [ear] * (turns.SPANS + 1)
+    assert len(records_of(happened)[0].spans) == turns.SPANS
 
 
 def test_json_has_the_contracts_shape() -> None:

@@ -9,6 +9,17 @@ from typing import Any
 from voicebot import events as ev
 
 OPEN_TURNS = 256  # turns put together at a time; beyond it the oldest is given up
+SPANS = 32  # of a turn; a customer who pauses often has more transcriptions, then the first count
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a stage did of a turn: from start_ms after the end of the customer's voice (or of
+    typing; it may have begun before), for ms milliseconds."""
+
+    stage: str
+    start_ms: float
+    ms: float
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,9 @@ class TurnRecord:
     silence (until the turn was taken), judge, stt (the last transcription), understand, tool,
     retrieval, first_token (from the turn's taking), first_clause (to synthesise it),
     voice_to_voice (from the end of the customer's voice, or of typing, to the first sound).
+
+    spans: the same stages as a waterfall, every run of each, in the order in which they ended; what
+    was over before the voice ended is left out. at: time.monotonic() when the answer had ended.
     """
 
     room: str
@@ -35,6 +49,8 @@ class TurnRecord:
     passages: tuple[dict[str, Any], ...] = ()
     ms: dict[str, float] = field(default_factory=dict)
     interrupted: bool = False
+    spans: tuple[Span, ...] = ()
+    at: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """What `ask --json` prints."""
@@ -56,12 +72,28 @@ class _Open:
     record: TurnRecord
     voice_ended: float | None = None
     taken: float | None = None
+    runs: tuple[tuple[str, float, float], ...] = ()  # of stages: name, began, ended
 
     def told(self, **changes: Any) -> _Open:
         return replace(self, record=replace(self.record, **changes))
 
     def timed(self, stage: str, ms: float) -> _Open:
         return self.told(ms={**self.record.ms, stage: round(ms, 1)})
+
+    def ran(self, stage: str, ms: float, ended: float) -> _Open:
+        """A run of a stage, for the waterfall."""
+        return replace(self, runs=(*self.runs, (stage, ended - ms / 1000, ended))[:SPANS])
+
+    def closed(self, at: float) -> TurnRecord:
+        zero = self.voice_ended if self.voice_ended is not None else self.taken
+        if zero is None:
+            return replace(self.record, at=at)
+        spans = tuple(
+            Span(stage, round((began - zero) * 1000, 1), round((ended - began) * 1000, 1))
+            for stage, began, ended in self.runs
+            if ended > zero
+        )
+        return replace(self.record, at=at, spans=spans)
 
 
 class TurnLog:
@@ -86,7 +118,7 @@ class TurnLog:
         state = self._open.get(key, _Open(TurnRecord(event.room, event.turn)))
         self._open[key] = _after(state, event)
         if isinstance(event, ev.ReplyEnded):
-            record = self._open[key].record
+            record = self._open[key].closed(event.at)
             self._forget(event.room, event.turn)
             self._sink(record)
 
@@ -101,34 +133,40 @@ def _after(state: _Open, event: ev.Event) -> _Open:
         case ev.SpeechEnded():
             return replace(state, voice_ended=event.at)
         case ev.TurnJudged():
-            return state.timed("judge", event.ms)
+            return state.timed("judge", event.ms).ran("judge", event.ms, event.at)
         case ev.TurnTaken():
-            return replace(state, taken=event.at).timed("silence", event.silence_ms)
+            took = replace(state, taken=event.at).timed("silence", event.silence_ms)
+            return took.ran("silence", event.silence_ms, event.at)
         case ev.Transcribed():
-            return state.timed("stt", event.ms)
+            return state.timed("stt", event.ms).ran("stt", event.ms, event.at)
         case _:
             return _answered(state, event)
 
 
 def _answered(state: _Open, event: ev.Event) -> _Open:
-    record = state.record
+    record, at = state.record, event.at
     match event:
         case ev.MeansChosen():
-            return state.told(means=event.means, detail=event.detail).timed("understand", event.ms)
+            chose = state.told(means=event.means, detail=event.detail)
+            return chose.timed("understand", event.ms).ran("understand", event.ms, at)
         case ev.ToolRan():
             tool = {"name": event.name, "arguments": event.arguments, "result": event.result}
             spent = record.ms.get("tool", 0.0) + event.ms
-            return state.told(tools=(*record.tools, tool)).timed("tool", spent)
+            ran = state.told(tools=(*record.tools, tool)).timed("tool", spent)
+            return ran.ran("tool", event.ms, at)
         case ev.PassagesFound():
-            return state.told(passages=event.passages).timed("retrieval", event.ms)
+            found = state.told(passages=event.passages).timed("retrieval", event.ms)
+            return found.ran("retrieval", event.ms, at)
         case ev.FirstToken() if state.taken is not None:
-            return state.timed("first_token", (event.at - state.taken) * 1000)
+            ms = (at - state.taken) * 1000
+            return state.timed("first_token", ms).ran("first_token", ms, at)
         case ev.ClauseReady() if "first_clause" not in record.ms:
-            return state.timed("first_clause", event.ms)
+            return state.timed("first_clause", event.ms).ran("first_clause", event.ms, at)
         case ev.FirstSound():
             began = state.voice_ended if state.voice_ended is not None else state.taken
             if began is not None and "voice_to_voice" not in record.ms:
-                return state.timed("voice_to_voice", (event.at - began) * 1000)
+                ms = (at - began) * 1000
+                return state.timed("voice_to_voice", ms).ran("voice_to_voice", ms, at)
         case ev.CutOff():
             return state.told(interrupted=True, heard=event.heard)
         case ev.ReplyEnded():
