@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("assemble",),
     ("service",),
     ("http", "evaluation"),
+    ("bench",),
     ("commands",),
     ("cli",),
     ("__main__",),
@@ -62,6 +63,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("telemetry.metrics",),
     "structlog": ("telemetry.logs",),
     "huggingface_hub": ("models",),
+    "matplotlib": ("bench.plot",),
 }
 
 

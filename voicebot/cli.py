@@ -40,6 +40,7 @@ COMMANDS = {
     "store": Command("voicebot.commands.store:app", "Load and show orders, products, returns."),
     "ask": Command("voicebot.commands.ask:ask", "Ask in text what a customer would ask aloud."),
     "call": Command("voicebot.commands.call:call", "Be the customer: call the bot, measure it."),
+    "bench": Command("voicebot.commands.bench:app", "Measure one stage beside the plain way."),
     "eval": Command("voicebot.commands.eval:evaluate", "Try scenarios on the bot, and grade it."),
     "doctor": Command("voicebot.commands.doctor:doctor", "Look at everything, and what to do."),
     "config": Command("voicebot.commands.config:app", "Show the settings in force."),

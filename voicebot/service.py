@@ -51,16 +51,19 @@ class Brain:
             rules=Flow(self.desk.index, proof=self.settings.store.verify),
             desk=self.desk,
             understander=self.understander,
-            grounding=Grounding(
-                self.model,
-                threshold=self.settings.knowledge.threshold,
-                judges=self.judges,
-                writes=self.settings.llm.compose == "checked",
-            ),
+            grounding=self.grounding(),
             model=self.model,
             synthesizer=synthesizer,
             shop=self.settings.conversation.shop,
             temperature=self.settings.llm.temperature,
+        )
+
+    def grounding(self) -> Grounding:
+        return Grounding(
+            self.model,
+            threshold=self.settings.knowledge.threshold,
+            judges=self.judges,
+            writes=self.settings.llm.compose == "checked",
         )
 
     def dialogue(self, room: str) -> Dialogue:
