@@ -176,6 +176,31 @@ class Conversation(Section):
     shop: str = Field("the shop", description="its name, as spoken")
 
 
+class Kiosk(Section):
+    """How the page looks and what it says."""
+
+    name: str = Field("", description="of the shop, on the page; empty: conversation.shop")
+    welcome: str = Field("How can we help?", description="above the button that begins")
+    colour: str = Field("#0f5c4c", pattern=r"^#[0-9a-fA-F]{6}$", description="of the shop, #rrggbb")
+    appearance: Literal["auto", "light", "dark"] = Field(
+        "auto", description="auto: as the screen's system is set"
+    )
+    logo: Path | None = Field(None, description="an .svg or .png file")
+    questions: tuple[str, ...] = Field(
+        (
+            "Where is my order?",
+            "I want to return something",
+            "Which headphones do you have?",
+            "How long does delivery take?",
+        ),
+        max_length=6,
+        description="offered to be tapped",
+    )
+    idle_timeout: int = Field(
+        90, ge=0, description="seconds without a word or a touch; then the customer is forgotten"
+    )
+
+
 class Logging(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     json_lines: bool = False
@@ -196,4 +221,5 @@ class Sections(Section):
     knowledge: Knowledge = Knowledge()
     store: Store = Store()
     conversation: Conversation = Conversation()
+    kiosk: Kiosk = Kiosk()
     logging: Logging = Logging()

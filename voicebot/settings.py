@@ -34,7 +34,7 @@ CONVENTIONAL = {
     "LIVEKIT_API_KEY": "livekit.api_key",
     "LIVEKIT_API_SECRET": "livekit.api_secret",
 }
-PATHS = ("knowledge.folder", "knowledge.index", "models.folder", "store.shop")
+PATHS = ("knowledge.folder", "knowledge.index", "models.folder", "store.shop", "kiosk.logo")
 NAMES_OR_PATHS = (  # a path where it has a separator, else a name
     "livekit.server",
     "stt.faster_whisper.model",

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx
@@ -13,6 +14,7 @@ from voicebot.config import Sections
 from voicebot.errors import RoomError
 from voicebot.events import Emit, EventStream
 from voicebot.http.app import create_app
+from voicebot.http.pages import Pages
 from voicebot.http.server import bound_socket, listening
 from voicebot.http.service import Outcome
 from voicebot.rooms.names import Endpoint
@@ -90,11 +92,17 @@ def events() -> CountedStream:
     return CountedStream()
 
 
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """Where the built pages are: a test puts there what it wants to be served."""
+    return tmp_path / "dist"
+
+
 Client: TypeAlias = Callable[..., httpx.AsyncClient]
 
 
 @pytest.fixture
-async def client(service: FakeService, events: EventStream) -> AsyncIterator[Client]:
+async def client(service: FakeService, events: EventStream, built: Path) -> AsyncIterator[Client]:
     """A client of a new application: `client(sections_as_dict, address=..., base_url=...)`."""
     opened: list[httpx.AsyncClient] = []
 
@@ -103,7 +111,7 @@ async def client(service: FakeService, events: EventStream) -> AsyncIterator[Cli
         address: str = "127.0.0.1",
         base_url: str = "http://localhost:8000",
     ) -> httpx.AsyncClient:
-        app = create_app(service, Sections.model_validate(settings or {}), events)
+        app = create_app(service, Sections.model_validate(settings or {}), events, Pages(built))
         transport = httpx.ASGITransport(app, client=(address, 50000))
         opened.append(httpx.AsyncClient(transport=transport, base_url=base_url))
         return opened[-1]
@@ -117,14 +125,14 @@ Running: TypeAlias = Callable[..., AbstractAsyncContextManager[str]]
 
 
 @pytest.fixture
-def running(service: FakeService, events: EventStream) -> Running:
+def running(service: FakeService, events: EventStream, built: Path) -> Running:
     """`async with running(settings) as netloc`: the application behind a real uvicorn."""
 
     @asynccontextmanager
     async def run(settings: dict[str, Any] | None = None) -> AsyncIterator[str]:
         sections = Sections.model_validate({"http": {"port": 0}} | (settings or {}))
         with bound_socket(sections.http) as taken:
-            app = create_app(service, sections, events)
+            app = create_app(service, sections, events, Pages(built))
             async with listening(app, taken):
                 yield f"127.0.0.1:{taken.getsockname()[1]}"
 

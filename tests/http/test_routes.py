@@ -220,12 +220,13 @@ async def test_metrics_are_for_prometheus(client: Client) -> None:
     assert "voicebot_rooms_max 4.0" in answer.text
 
 
-async def test_the_page_says_what_is(client: Client, service: FakeService) -> None:
+async def test_without_a_page_it_says_what_is(client: Client, service: FakeService) -> None:
     asking = client({"conversation": {"shop": "<b>Nut & Bolt</b>"}})
     page = await asking.get("/")
     assert page.headers["content-type"].startswith("text/html")
     assert "&lt;b&gt;Nut &amp; Bolt" in page.text
     assert "is running" in page.text
+    assert "scripts/setup" in page.text
     service.problems = ["every place is taken"]
     assert "every place is taken" in (await asking.get("/")).text
 
@@ -234,6 +235,8 @@ async def test_the_api_describes_itself(client: Client) -> None:
     described = (await client().get("/api/openapi.json")).json()["paths"]
     assert set(described) == {
         "/api/token",
+        "/api/kiosk",
+        "/api/kiosk/logo",
         "/api/spawn-bot",
         "/webhook",
         "/health",

@@ -15,14 +15,18 @@ from voicebot.http.errors import add_error_handlers
 from voicebot.http.guard import Guard
 from voicebot.http.live import live_routes
 from voicebot.http.page import page_routes
+from voicebot.http.pages import Pages
 from voicebot.http.routes import api_routes
 from voicebot.http.service import Service
 from voicebot.telemetry.metrics import Metrics
 from voicebot.telemetry.turns import TurnLog
 
 
-def create_app(service: Service, settings: Sections, events: EventStream) -> FastAPI:
-    """The API of a service that is up. Its metrics count events from the lifespan's start on."""
+def create_app(
+    service: Service, settings: Sections, events: EventStream, pages: Pages | None = None
+) -> FastAPI:
+    """The API of a service that is up. Its metrics count events from the lifespan's start on.
+    pages: None for the project's own, as they are built now."""
     metrics = Metrics(settings.rooms.max)
 
     @asynccontextmanager
@@ -42,7 +46,7 @@ def create_app(service: Service, settings: Sections, events: EventStream) -> Fas
     add_error_handlers(app)
     app.include_router(api_routes(service, settings, metrics))
     app.include_router(live_routes(settings, events))
-    app.include_router(page_routes(service, settings))
+    app.include_router(page_routes(service, settings, pages or Pages()))
     if settings.http.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
