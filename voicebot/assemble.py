@@ -26,7 +26,7 @@ from voicebot.stages import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from voicebot.store.boxes import BoxBook
 
 
 # ------------------------------------------------------------------ one stage each
@@ -152,3 +152,10 @@ def open_desk(settings: Sections) -> Desk:
     from voicebot.tools.registry import load_tools
 
     return Desk(Store.of(settings.store), load_tools())
+
+
+def open_book(settings: Sections) -> BoxBook:
+    """Which box serves which room, in the database that the boxes share."""
+    from voicebot.store.boxes import BoxBook
+
+    return BoxBook(settings.store.url, settings.rooms.box_name)

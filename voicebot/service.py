@@ -29,6 +29,7 @@ from voicebot.understand import Understander
 
 if TYPE_CHECKING:
     from voicebot.rooms.dispatch import Dispatcher
+    from voicebot.rooms.fleet import Fleet
     from voicebot.rooms.names import Endpoint
     from voicebot.rooms.worker import AgentWorker
 
@@ -245,13 +246,28 @@ async def open_service(settings: Sections, events: EventStream) -> AsyncIterator
             timeout = settings.rooms.empty_timeout
             return RoomBot(room, endpoint, staff.serve, emit=events.emit, empty_timeout=timeout)
 
-        dispatcher = Dispatcher(settings.rooms, rooms, make_bot, events.emit, on_joins=not by_jobs)
+        fleet = await _open_fleet(settings, stack) if by_jobs else None
+        dispatcher = Dispatcher(settings.rooms, rooms, make_bot, events.emit, fleet)
+        if fleet is not None:
+            fleet.freed = dispatcher.look_now
         await dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
         worker = _open_worker(settings, endpoint, dispatcher, events, stack) if by_jobs else None
         rehearsal = asyncio.create_task(staff.rehearse())
         stack.push_async_callback(partial(_cancelled, rehearsal))
         yield Service(endpoint, dispatcher, worker)
+
+
+async def _open_fleet(settings: Sections, stack: AsyncExitStack) -> Fleet:
+    """This box among those that share its database. Raises StoreError."""
+    from voicebot.rooms.fleet import Fleet
+
+    book = await asyncio.to_thread(assemble.open_book, settings)
+    _close_later(stack, (book,))
+    fleet = Fleet(book)
+    await fleet.start()
+    stack.push_async_callback(fleet.stop)
+    return fleet
 
 
 def _open_worker(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pytest
 
@@ -28,13 +28,15 @@ class World:
         self.notices: dict[bytes, Notice] = {}
         self.changed = asyncio.Event()
 
-    async def occupied(self) -> Mapping[str, tuple[Person, ...]]:
+    async def occupied(self, known: Collection[str] = ()) -> Mapping[str, tuple[Person, ...]]:
         self.looks += 1
         self.changed.set()
         await asyncio.sleep(0)
         if self.gone:
             raise RoomError("LiveKit is gone")
-        return {room: tuple(people) for room, people in self.people.items()}
+        return {
+            room: () if room in known else tuple(people) for room, people in self.people.items()
+        }
 
     def verified(self, body: bytes, authorization: str) -> Notice | None:
         return self.notices.get(body) if authorization == "signed" else None

@@ -19,7 +19,7 @@ from voicebot.config import LiveKit
 from voicebot.config import Rooms as RoomSettings
 from voicebot.errors import RoomError
 from voicebot.events import BotJoined, BotLeft, Event
-from voicebot.rooms.dispatch import Dispatcher
+from voicebot.rooms.dispatch import Claims, Dispatcher
 from voicebot.rooms.jobs import Outcome
 from voicebot.rooms.livekit import RoomBot
 from voicebot.rooms.livekit_api import LiveKitRooms, customer_token
@@ -54,9 +54,28 @@ class Box:
         return any(isinstance(e, BotLeft) and e.room == room for e in self.events)
 
 
+class AllOurs:
+    """A box that is alone with its database."""
+
+    async def take(self, room: str) -> bool:
+        return True
+
+    async def drop(self, room: str) -> None:
+        pass
+
+    async def served(self) -> frozenset[str] | None:
+        return None
+
+
 @asynccontextmanager
 async def box_at(
-    endpoint: Endpoint, *, most: int = 4, name: str = "", look: float = SELDOM, prefix: str = ""
+    endpoint: Endpoint,
+    *,
+    most: int = 4,
+    name: str = "",
+    look: float = SELDOM,
+    prefix: str = "",
+    claims: Claims | None = None,
 ) -> AsyncIterator[Box]:
     """A box that is registered, if the server is there."""
     settings = RoomSettings(max=most, empty_timeout=0.2, reconcile_interval=look, prefix=prefix)
@@ -71,7 +90,7 @@ async def box_at(
         return RoomBot(room, endpoint, Parrot(), emit=emit, empty_timeout=settings.empty_timeout)
 
     rooms = LiveKitRooms(endpoint, agent=name)
-    dispatcher = Dispatcher(settings, rooms, make_bot, emit, on_joins=False)
+    dispatcher = Dispatcher(settings, rooms, make_bot, emit, claims or AllOurs())
     worker = AgentWorker(endpoint, dispatcher, name=name, most=most, box="box")
 
     def told(room: str, what: str) -> None:

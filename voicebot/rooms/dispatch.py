@@ -32,9 +32,24 @@ class Bot(Protocol):
         ...
 
 
+class Claims(Protocol):
+    """Which rooms are served, where there are several boxes. Its coroutines never raise."""
+
+    async def take(self, room: str) -> bool:
+        """Whether we may serve the room. Cancelled or not, `drop` it afterwards."""
+        ...
+
+    async def drop(self, room: str) -> None: ...
+
+    async def served(self) -> frozenset[str] | None:
+        """By whatever box; None where it is not known."""
+        ...
+
+
 class Dispatcher:
-    """make_bot: a new bot for a room. It never raises; run() does. on_joins: bring bots on the
-    server's webhooks; where it gives jobs to workers, it asks for them otherwise.
+    """make_bot: a new bot for a room. It never raises; run() does. claims: agreed upon with other
+    boxes, where LiveKit gives jobs to workers; then webhooks bring no bots, and who is in a room
+    tells nothing of who serves it: the bot of a dead box stays for a while.
     """
 
     def __init__(
@@ -43,11 +58,10 @@ class Dispatcher:
         rooms: Rooms,
         make_bot: Callable[[str], Bot],
         emit: Emit,
-        *,
-        on_joins: bool = True,
+        claims: Claims | None = None,
     ) -> None:
         self._settings = settings
-        self._on_joins = on_joins
+        self._claims = claims
         self._rooms = rooms
         self._make_bot = make_bot
         self._emit = emit
@@ -112,10 +126,14 @@ class Dispatcher:
             await self._somebody_joined(notice)
         elif notice.event == "room_finished":
             # A room of that name may have been opened again since: look before leaving.
-            self._look_now.set()
+            self.look_now()
         return True
 
     # ---- the loop
+
+    def look_now(self) -> None:
+        """Do not wait for the next look at the rooms."""
+        self._look_now.set()
 
     async def start(self) -> None:
         """Begins to look after the rooms. The first look is made before it returns, if LiveKit
@@ -126,11 +144,12 @@ class Dispatcher:
     async def reconcile(self) -> None:
         """One look at the server's rooms. Raises RoomError."""
         waiting = set(self._bots)
-        occupied = await self._rooms.occupied()
+        served = await self._claims.served() if self._claims else None
+        occupied = await self._rooms.occupied(served or ())
         for room, people in occupied.items():
             if not self.serves(room) or not _has_customer(people):
                 continue
-            if _has_bot(room, people):
+            if served is None and _has_bot(room, people):
                 continue
             if await self.bring(room, "reconcile") == "full":
                 log.warning("room %s waits: all %s bots are busy", room, self._settings.max)
@@ -169,7 +188,10 @@ class Dispatcher:
 
         left = "dismissed"
         try:
-            left = await self._make_bot(room).run(joined)
+            if self._claims is not None and not await self._claims.take(room):
+                left = "elsewhere"
+            else:
+                left = await self._make_bot(room).run(joined)
         except RoomError as exc:
             left = "failed"
             log.error("%s", exc)
@@ -180,8 +202,10 @@ class Dispatcher:
             if room in self._talking:
                 self._talking.discard(room)
                 self._emit(BotLeft(room=room, cause=left))
+            if self._claims is not None:
+                await self._claims.drop(room)
             if left == "lost":
-                self._look_now.set()
+                self.look_now()
         return left
 
     def _left(self, room: str, task: asyncio.Task[str]) -> None:
@@ -190,7 +214,7 @@ class Dispatcher:
         self.watch(room, "dismissed" if task.cancelled() else task.result())
 
     async def _somebody_joined(self, notice: Notice) -> None:
-        if not self._on_joins or notice.person is None or notice.person.kind != "standard":
+        if self._claims or notice.person is None or notice.person.kind != "standard":
             return
         if not self.serves(notice.room):
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,8 +35,8 @@ class Notice:
 class Rooms(Protocol):
     """What the dispatcher has to know of the server."""
 
-    async def occupied(self) -> Mapping[str, tuple[Person, ...]]:
-        """Who is in which room. Raises RoomError."""
+    async def occupied(self, known: Collection[str] = ()) -> Mapping[str, tuple[Person, ...]]:
+        """Who is in which room; of those that are known, it is not asked. Raises RoomError."""
         ...
 
     def verified(self, body: bytes, authorization: str) -> Notice | None:
@@ -109,7 +109,7 @@ class LiveKitRooms:
         self._api: Any = None
         self._receiver: Any = None
 
-    async def occupied(self) -> Mapping[str, tuple[Person, ...]]:
+    async def occupied(self, known: Collection[str] = ()) -> Mapping[str, tuple[Person, ...]]:
         """Cancelling it ends the request."""
         import aiohttp
         from livekit import api
@@ -127,7 +127,7 @@ class LiveKitRooms:
             found: dict[str, tuple[Person, ...]] = {}
             for room in listed.rooms:
                 found[room.name] = ()
-                if self._agent and not await self._asked(room.name):
+                if room.name in known or (self._agent and not await self._asked(room.name)):
                     continue
                 people = await self._api.room.list_participants(
                     api.ListParticipantsRequest(room=room.name)
