@@ -32,10 +32,11 @@ def heard() -> Transcribed:
 async def test_events_without_words(
     running: Running, events: CountedStream, heard: Transcribed
 ) -> None:
-    async with running() as netloc, connect(f"ws://{netloc}/api/events") as socket:
+    here = {"rooms": {"box": "till-7"}}
+    async with running(here) as netloc, connect(f"ws://{netloc}/api/events") as socket:
         await events.listeners(ONE_WATCHES)
         shown = await watched(socket, events, heard)
-        assert shown["kind"] == "Transcribed"
+        assert (shown["kind"], shown["box"]) == ("Transcribed", "till-7")
         assert shown["ms"] == 5.0
         assert "private" not in json.dumps(shown)
         tool = ToolRan(room="r", name="t", arguments={"id": "ORD1"}, result={"x": 1}, ms=1.0)

@@ -72,6 +72,8 @@ def test_of_boxes_that_reach_for_a_room_together_one_gets_it(url: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(room for rooms in taken.values() for room in rooms) == sorted(f"r{r}" for r in range(10))
+    assert sorted(room for rooms in taken.values() for room in rooms) == sorted(
+        f"r{r}" for r in range(10)
+    )
     for book in books:
         book.close()

@@ -7,7 +7,7 @@ from voicebot.telemetry.turns import TurnLog
 
 
 def values_of(*happened: ev.Event) -> dict[str, float]:
-    metrics = Metrics(rooms_max=4)
+    metrics = Metrics(rooms_max=4, box="till-7")
     log = TurnLog(metrics.on_turn)
     for event in happened:
         metrics.on_event(event)
@@ -23,6 +23,10 @@ def test_rooms_are_counted_once() -> None:
     left = [ev.BotLeft(room="a", cause="empty"), ev.BotLeft(room="c", cause="empty")]
     assert values_of(*joined, *left)["voicebot_rooms"] == 1
     assert values_of()["voicebot_rooms_max"] == 4
+
+
+def test_a_box_says_which_it_is() -> None:
+    assert values_of()['voicebot_box_info{box="till-7"}'] == 1
 
 
 def test_turns_and_their_stages_are_counted() -> None:

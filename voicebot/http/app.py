@@ -27,7 +27,7 @@ def create_app(
 ) -> FastAPI:
     """The API of a service that is up. Its metrics count events from the lifespan's start on.
     pages: None for the project's own, as they are built now."""
-    metrics = Metrics(settings.rooms.max)
+    metrics = Metrics(settings.rooms.max, settings.rooms.box_name)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

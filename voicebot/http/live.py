@@ -33,7 +33,7 @@ def live_routes(settings: Sections, events: EventStream) -> APIRouter:
             return
         await socket.accept()
         watchers.add(socket)
-        sender = asyncio.create_task(_send(socket, events, settings.logging.words))
+        sender = asyncio.create_task(_send(socket, events, settings))
         try:
             while (await socket.receive())["type"] != "websocket.disconnect":
                 pass
@@ -46,8 +46,10 @@ def live_routes(settings: Sections, events: EventStream) -> APIRouter:
     return router
 
 
-async def _send(socket: WebSocket, events: EventStream, words: bool) -> None:
+async def _send(socket: WebSocket, events: EventStream, settings: Sections) -> None:
+    box = settings.rooms.box_name
     async with aclosing(events.follow()) as stream:
         async for event in stream:
-            shown = event.as_dict() if words else without_words(event)
+            told = event.as_dict() if settings.logging.words else without_words(event)
+            shown = {"box": box, **told}
             await socket.send_text(json.dumps(shown, ensure_ascii=False, default=str))

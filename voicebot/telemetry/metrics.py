@@ -24,7 +24,7 @@ class Metrics:
 
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, rooms_max: int) -> None:
+    def __init__(self, rooms_max: int, box: str) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -45,6 +45,9 @@ class Metrics:
         Gauge("voicebot_rooms_max", "Rooms there is place for.", registry=self._registry).set(
             rooms_max
         )
+        # Of several boxes one is found by joining with this, as Prometheus' own info metrics are.
+        about = Gauge("voicebot_box_info", "1; who this is.", ["box"], registry=self._registry)
+        about.labels(box).set(1)
 
     def _counter(self, name: str, help_: str, *labels: str) -> Counter:
         return Counter(name, help_, labels, registry=self._registry)
