@@ -11,6 +11,7 @@ from tests.knowledge.fakes import HashingEmbedder
 from voicebot.commands import ingest as command
 from voicebot.commands.common import State
 from voicebot.errors import IngestError
+from voicebot.knowledge import versions
 
 
 @pytest.fixture
@@ -131,3 +132,15 @@ def test_show_says_what_there_is_to_show(shop: Path) -> None:
     (shop / "bad.pdf").write_bytes(b"")
     with pytest.raises(IngestError, match=r"bad\.pdf: the file is empty"):
         shown(shop, "--show", str(shop / "bad.pdf"))
+
+
+def test_a_copy_for_other_boxes(shop: Path) -> None:
+    copied = shop / "chain" / "index"
+    assert "index copied to" in " ".join(run(shop, "--to", str(copied))[2].split())
+    assert versions.describe(copied) == versions.describe(shop / "index")
+    assert "is the same already" in " ".join(run(shop, "--to", str(copied))[2].split())
+    (shop / "pdfs" / "more.md").write_text("# More\n\nWe close at six.")
+    run(shop, "--to", str(copied))
+    about = versions.describe(copied)
+    assert about is not None
+    assert about.sentences == 2

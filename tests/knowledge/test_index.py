@@ -217,6 +217,25 @@ async def test_searches_go_on_while_a_new_version_is_opened(
             go_on.set()
 
 
+async def test_a_read_only_copy_is_swapped_under_a_running_search(tmp_path: Path) -> None:
+    """As boxes do it: the copy beside the one in use, then one link put in the place of another."""
+    link = tmp_path / "in-force"
+    await fill(tmp_path / "index", returns="# Returns\n\nRefunds take a week.")
+    versions.copy(tmp_path / "index", tmp_path / "copy1")
+    link.symlink_to("copy1")
+    async with opened(link, look_again=0.01) as knowledge:
+        assert await said(knowledge, "How long do refunds take?") == ["Refunds take a week."]
+        await fill(tmp_path / "index", returns="# Returns\n\nRefunds take a day.")
+        versions.copy(tmp_path / "index", tmp_path / "copy2")
+        for path in sorted((tmp_path / "copy2").rglob("*"), reverse=True):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        (tmp_path / "next").symlink_to("copy2")
+        (tmp_path / "next").replace(link)
+        async with asyncio.timeout(10):
+            while await said(knowledge, "refunds?") != ["Refunds take a day."]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
 async def test_another_embedder_is_refused_with_what_to_do(tmp_path: Path) -> None:
     await fill(tmp_path / "index", a="Words.")
     async with opened(tmp_path / "index", HashingEmbedder("other")) as knowledge:

@@ -34,6 +34,10 @@ def ingest(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the index anew, from these paths alone.")
     ] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Then copy the index there, for other boxes to read it."),
+    ] = None,
     source: Annotated[
         str | None,
         typer.Option(
@@ -59,6 +63,8 @@ def ingest(
 
         voicebot ingest --rebuild --json
 
+        voicebot ingest --to /mnt/chain/index
+
         voicebot ingest --show returns.pdf
     """
     settings = settings_of(ctx)
@@ -77,6 +83,8 @@ def ingest(
     seconds = time.monotonic() - began
     if state_of(ctx).verbosity >= 0 or report.failed:
         _report(report, seconds)
+    if to is not None:
+        _copy(settings.knowledge.index, to.absolute())
     if as_json:
         print_json(
             {
@@ -90,6 +98,13 @@ def ingest(
         )
     if report.failed:
         raise typer.Exit(PARTLY if report.sentences else IngestError.exit_code)
+
+
+def _copy(index: Path, to: Path) -> None:
+    from voicebot.knowledge.versions import copy
+
+    copied = copy(index, to)
+    console.print(f"index copied to {to}" if copied else f"the index in {to} is the same already")
 
 
 def _printable(name: str) -> str:

@@ -163,6 +163,23 @@ def put_in_force(folder: Path, version: Path) -> None:
     _sync(folder)
 
 
+def copy(folder: Path, to: Path) -> bool:
+    """Put the version in force into another index's folder, in force there as well: for boxes that
+    only read it. False where it is there already. Raises IngestError; the other index stays."""
+    source = current(folder)
+    if source is None:
+        raise IngestError(f"there is no index in {folder} to copy; run: voicebot ingest")
+    about = manifest(source)
+    with exclusive(to):
+        there = current(to)
+        if there is not None and (there / "manifest.json").exists() and manifest(there) == about:
+            return False
+        with draft(to) as version:
+            shutil.copytree(source, version, dirs_exist_ok=True)
+            put_in_force(to, version)
+    return True
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
