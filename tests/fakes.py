@@ -26,6 +26,7 @@ from voicebot.grounding import Grounding
 from voicebot.reply import Dialogue, Replier
 from voicebot.stages import (
     AgentState,
+    Asked,
     Card,
     Generation,
     Heard,
@@ -142,6 +143,7 @@ class FakeLine:
         self.room, self.customer, self.instant = room, f"customer-of-{room}", instant
         self.states: list[AgentState] = []
         self.cards: list[Card] = []
+        self.asked: list[Asked] = []
         self.customer_segments: dict[str, Segment] = {}
         self.bot_segments: dict[str, Segment] = {}
         self.flushes = 0
@@ -246,6 +248,10 @@ class FakeLine:
 
     async def show_card(self, card: Card) -> None:
         self.cards.append(card)
+
+    async def show_asked(self, asked: Asked) -> None:
+        self.asked.append(asked)
+        self._journal.changed()
         self._journal.changed()
 
     async def _next(self) -> Heard | None:

@@ -26,7 +26,7 @@ from voicebot.desk import Desk
 from voicebot.dialogue import phrases
 from voicebot.dialogue.flow import State, Task
 from voicebot.reply import Dialogue
-from voicebot.stages import Card
+from voicebot.stages import NOTHING_ASKED, Asked, Card
 from voicebot.store import Store
 from voicebot.telemetry.turns import TurnLog, TurnRecord
 from voicebot.tools.base import ToolContext, ToolResult
@@ -143,6 +143,17 @@ async def test_cards_are_shown(kit: Kit, journal: Journal) -> None:
         await journal.until(lambda: bool(call.line.cards))
         assert isinstance(call.line.cards[0], Card)
         assert call.line.cards[0].kind == "products"
+
+
+async def test_what_the_bot_wants_to_know_is_shown(kit: Kit, journal: Journal) -> None:
+    async with calling(kit, journal) as call:
+        call.says("I want to return my order.")
+        await call.ended(1)
+        shown = call.line.asked.index(Asked("number", "order_id"))
+        assert call.line.asked[:shown] == [NOTHING_ASKED] * shown
+        call.line.type("Never mind.")
+        await call.ended(2)
+        await journal.until(lambda: call.line.asked[-1] == NOTHING_ASKED)
 
 
 async def test_no_model_is_asked_about_silence_before_somebody_speaks(

@@ -25,6 +25,7 @@ from voicebot import events
 from voicebot.audio import HEARING_RATE, Speech, Tape, Waveform, level_db, samples
 from voicebot.config import Turns, Vad
 from voicebot.dialogue import flow, phrases
+from voicebot.dialogue.asking import asked
 from voicebot.dialogue.turns import (
     AskJudge,
     Began,
@@ -367,6 +368,10 @@ class Conversation:
         finally:
             self._playout.close()
             self._screen.state("listening")
+            self._show_asked()
+
+    def _show_asked(self) -> None:
+        self._screen.asked(asked(self._dialogue.state, self._replier.rules.proof))
 
     async def _synthesize(
         self, sound: AsyncGenerator[Speech | Card, None], ready: asyncio.Queue[Speech | None]
@@ -385,6 +390,7 @@ class Conversation:
             if first:
                 await self._floor.wait()
                 self._screen.state("speaking")
+                self._show_asked()
                 self._dialogue.tell(events.FirstSound())
                 first = False
             await self._playout.play(speech)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
-from voicebot.stages import AgentState, Card, Line
+from voicebot.stages import AgentState, Asked, Card, Line
 
 _Sending: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 WAITING = 64  # messages; a page that takes none is behind by minutes, and then the newest are lost
@@ -36,6 +36,9 @@ class Screen:
 
     def card(self, card: Card) -> None:
         self._put(lambda: self._line.show_card(card))
+
+    def asked(self, asked: Asked) -> None:
+        self._put(lambda: self._line.show_asked(asked))
 
     def _put(self, send: _Sending) -> None:
         if not self._queue.full():

@@ -193,6 +193,19 @@ class Card:
     data: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the open question wants: keys, yes or no, one of the options, or words. about: which
+    question it is ("order_id", "last_name", "reason", "confirm", ...)."""
+
+    kind: Literal["nothing", "number", "yes_no", "choice", "text"]
+    about: str = ""
+    options: tuple[str, ...] = ()
+
+
+NOTHING_ASKED = Asked("nothing")
+
+
 class Line(Protocol):
     """The line to one customer: what is heard in, speech and text out."""
 
@@ -232,3 +245,5 @@ class Line(Protocol):
         ...
 
     async def show_card(self, card: Card) -> None: ...
+
+    async def show_asked(self, asked: Asked) -> None: ...

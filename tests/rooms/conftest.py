@@ -16,7 +16,7 @@ from voicebot.models.places import livekit_server
 from voicebot.rooms.livekit import RoomBot, Serve
 from voicebot.rooms.names import Endpoint
 from voicebot.rooms.server import OwnServer
-from voicebot.stages import Card, Line, Reset, Sound, Typed
+from voicebot.stages import Asked, Card, Line, Reset, Sound, Typed
 
 WAIT_S = 20.0  # for what must come; a loaded machine takes its time
 
@@ -66,6 +66,7 @@ class Parrot:
                 self.typed.append((line.customer, item.text))
                 await line.show_customer(f"c{len(self.typed)}", item.text, final=False)
                 await line.show_customer(f"c{len(self.typed)}", item.text, final=True)
+                await line.show_asked(Asked("choice", "which_order", ("ORD123", "ORD132")))
                 await line.show_card(Card("order", {"order_id": "ORD123"}))
                 await line.play(tone(0.2, 660))
             elif isinstance(item, Reset):

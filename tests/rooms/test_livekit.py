@@ -158,6 +158,13 @@ async def test_transcripts_carry_what_livekits_components_expect(endpoint: Endpo
         assert {t[2]["lk.transcribed_track_id"] for t in mine} == {sid}
         card = next(t for t in client.texts if t[0] == "voicebot.card")
         assert json.loads(card[1]) == {"kind": "order", "data": {"order_id": "ORD123"}}
+        bot = client.room.remote_participants["bot-r1"]
+        await client.until(lambda: "voicebot.asked" in bot.attributes)
+        assert json.loads(bot.attributes["voicebot.asked"]) == {
+            "kind": "choice",
+            "about": "which_order",
+            "options": ["ORD123", "ORD132"],
+        }
 
 
 async def test_the_customer_is_heard_in_steps(endpoint: Endpoint) -> None:

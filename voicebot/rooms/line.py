@@ -14,13 +14,14 @@ import numpy as np
 
 from voicebot.audio import STEP, Pcm, Waveform, to_waveform
 from voicebot.rooms.playout import Playout
-from voicebot.stages import AgentState, Card, Heard, Sound
+from voicebot.stages import AgentState, Asked, Card, Heard, Sound
 
 log = logging.getLogger(__name__)
 
 TRANSCRIPTION = "lk.transcription"
 CARD = "voicebot.card"
 STATE = "lk.agent.state"
+ASKED = "voicebot.asked"
 INBOX = 128  # steps, 4 s: a conversation that is further behind has lost its thread anyway
 SEND_S = 2.0  # a text that is not taken in this time is given up: speech must not wait for it
 
@@ -90,6 +91,7 @@ class LiveKitLine:
         self._start = playout.played
         self._open: dict[str, Any] = {}  # segment -> its text stream's writer
         self._state: AgentState | None = None
+        self._asked: Asked | None = None
 
     def heard(self) -> AsyncIterator[Heard]:
         return self.inbox.items()
@@ -126,6 +128,14 @@ class LiveKitLine:
             self._participant.send_text(body, topic=CARD, destination_identities=[self.customer]),
             "card",
         )
+
+    async def show_asked(self, asked: Asked) -> None:
+        if asked == self._asked:
+            return
+        self._asked = asked
+        told = json.dumps(asdict(asked), ensure_ascii=False)
+        if not await _sent(self._participant.set_attributes({ASKED: told}), "question"):
+            self._asked = None
 
     async def aclose(self) -> None:
         """Falls silent, ends what is being written and what is being heard."""
