@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -228,34 +228,46 @@ async def open_staff(settings: Sections, events: EventStream) -> AsyncIterator[S
 async def open_service(settings: Sections, events: EventStream) -> AsyncIterator[Service]:
     """Models, LiveKit and rooms; ready when it yields. Raises ModelError before anything listens,
     ConfigError, StoreError, RoomError."""
-    from voicebot.rooms.dispatch import Dispatcher
-    from voicebot.rooms.livekit import RoomBot
-    from voicebot.rooms.livekit_api import LiveKitRooms
-
     files = Files.of(settings)
     await asyncio.to_thread(files.require, ROLES)
     async with AsyncExitStack() as stack:
         endpoint = await _endpoint(settings, stack)
         staff = await _open_staff(settings, files, events.emit, stack)
-        by_jobs = settings.livekit.dispatch == "worker"
-        agent = settings.livekit.agent_name if by_jobs else ""
-        rooms = LiveKitRooms(endpoint, agent=agent)
-        stack.push_async_callback(rooms.aclose)
-
-        def make_bot(room: str) -> RoomBot:
-            timeout = settings.rooms.empty_timeout
-            return RoomBot(room, endpoint, staff.serve, emit=events.emit, empty_timeout=timeout)
-
-        fleet = await _open_fleet(settings, stack) if by_jobs else None
-        dispatcher = Dispatcher(settings.rooms, rooms, make_bot, events.emit, fleet)
-        if fleet is not None:
-            fleet.freed = dispatcher.look_now
-        await dispatcher.start()
-        stack.push_async_callback(dispatcher.stop)
-        worker = _open_worker(settings, endpoint, dispatcher, events, stack) if by_jobs else None
+        service = await open_rooms(settings, endpoint, staff.serve, events, stack)
         rehearsal = asyncio.create_task(staff.rehearse())
         stack.push_async_callback(partial(_cancelled, rehearsal))
-        yield Service(endpoint, dispatcher, worker)
+        yield service
+
+
+async def open_rooms(
+    settings: Sections,
+    endpoint: Endpoint,
+    serve: Callable[[Line], Awaitable[None]],
+    events: EventStream,
+    stack: AsyncExitStack,
+) -> Service:
+    """Bots for the rooms of a LiveKit server, brought as `livekit.dispatch` says; `serve` talks
+    with each customer. Raises StoreError."""
+    from voicebot.rooms.dispatch import Dispatcher
+    from voicebot.rooms.livekit import RoomBot
+    from voicebot.rooms.livekit_api import LiveKitRooms
+
+    by_jobs = settings.livekit.dispatch == "worker"
+    rooms = LiveKitRooms(endpoint, agent=settings.livekit.agent_name if by_jobs else "")
+    stack.push_async_callback(rooms.aclose)
+
+    def make_bot(room: str) -> RoomBot:
+        timeout = settings.rooms.empty_timeout
+        return RoomBot(room, endpoint, serve, emit=events.emit, empty_timeout=timeout)
+
+    fleet = await _open_fleet(settings, stack) if by_jobs else None
+    dispatcher = Dispatcher(settings.rooms, rooms, make_bot, events.emit, fleet)
+    if fleet is not None:
+        fleet.freed = dispatcher.look_now
+    await dispatcher.start()
+    stack.push_async_callback(dispatcher.stop)
+    worker = _open_worker(settings, endpoint, dispatcher, events, stack) if by_jobs else None
+    return Service(endpoint, dispatcher, worker)
 
 
 async def _open_fleet(settings: Sections, stack: AsyncExitStack) -> Fleet:
