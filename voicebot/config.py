@@ -205,6 +205,9 @@ class Logging(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     json_lines: bool = False
     words: bool = Field(False, description="write what customers say into the log")
+    unanswered: Path = Field(
+        Path("data/unanswered.json"), description="where questions without an answer are counted"
+    )
 
 
 class Sections(Section):

@@ -34,7 +34,14 @@ CONVENTIONAL = {
     "LIVEKIT_API_KEY": "livekit.api_key",
     "LIVEKIT_API_SECRET": "livekit.api_secret",
 }
-PATHS = ("knowledge.folder", "knowledge.index", "models.folder", "store.shop", "kiosk.logo")
+PATHS = (
+    "knowledge.folder",
+    "knowledge.index",
+    "models.folder",
+    "store.shop",
+    "kiosk.logo",
+    "logging.unanswered",
+)
 NAMES_OR_PATHS = (  # a path where it has a separator, else a name
     "livekit.server",
     "stt.faster_whisper.model",

@@ -111,7 +111,9 @@ async def client(service: FakeService, events: EventStream, built: Path) -> Asyn
         address: str = "127.0.0.1",
         base_url: str = "http://localhost:8000",
     ) -> httpx.AsyncClient:
-        app = create_app(service, Sections.model_validate(settings or {}), events, Pages(built))
+        app = create_app(
+            service, Sections.model_validate(settings or {}), events, pages=Pages(built)
+        )
         transport = httpx.ASGITransport(app, client=(address, 50000))
         opened.append(httpx.AsyncClient(transport=transport, base_url=base_url))
         return opened[-1]
@@ -132,7 +134,7 @@ def running(service: FakeService, events: EventStream, built: Path) -> Running:
     async def run(settings: dict[str, Any] | None = None) -> AsyncIterator[str]:
         sections = Sections.model_validate({"http": {"port": 0}} | (settings or {}))
         with bound_socket(sections.http) as taken:
-            app = create_app(service, sections, events, Pages(built))
+            app = create_app(service, sections, events, pages=Pages(built))
             async with listening(app, taken):
                 yield f"127.0.0.1:{taken.getsockname()[1]}"
 

@@ -5,17 +5,21 @@ from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
 from voicebot.http import auth
-from voicebot.http.auth import RateLimit, may_watch
+from voicebot.http.auth import COOKIE, TICKET_LIFE_S, WRONG_KEYS, Door, RateLimit
+
+FAR = "10.0.0.1"
 
 
-def connection(address: str | None, authorization: str = "") -> HTTPConnection:
-    return HTTPConnection(
-        {
-            "type": "http",
-            "client": (address, 1) if address is not None else None,
-            "headers": [(b"authorization", authorization.encode())],
-        }
-    )
+def connection(address: str | None, authorization: str = "", ticket: str = "") -> HTTPConnection:
+    headers = [(b"authorization", authorization.encode())]
+    if ticket:
+        headers.append((b"cookie", f"{COOKIE}={ticket}".encode()))
+    client = (address, 1) if address is not None else None
+    return HTTPConnection({"type": "http", "client": client, "headers": headers})
+
+
+def may(door: Door, asking: HTTPConnection, *, tickets: bool = False) -> bool:
+    return door.refusal(asking, tickets=tickets) is None
 
 
 @pytest.mark.parametrize(
@@ -29,14 +33,61 @@ def connection(address: str | None, authorization: str = "") -> HTTPConnection:
         (None, False),
     ],
 )
-def test_the_box_itself_may_watch(address: str | None, allowed: bool) -> None:
-    assert may_watch(connection(address), SecretStr("")) is allowed
+def test_the_box_itself_may_come_in(address: str | None, allowed: bool) -> None:
+    assert may(Door(SecretStr("")), connection(address)) is allowed
 
 
 def test_the_key_is_compared_whole() -> None:
-    key = SecretStr("schlüssel")
-    assert may_watch(connection("10.0.0.1", "Bearer schl"), key) is False
-    assert may_watch(connection("10.0.0.1", "Bearer abc"), SecretStr("abc")) is True
+    door = Door(SecretStr("schlüssel"))
+    assert not may(door, connection(FAR, "Bearer schl"))
+    assert not may(door, connection(FAR, "Basic schlüssel"))
+    assert may(Door(SecretStr("abc")), connection(FAR, "bearer abc"))
+
+
+def test_without_a_key_nothing_opens() -> None:
+    door = Door(SecretStr(""))
+    assert not may(door, connection(FAR, "Bearer "))
+    assert door.refusal_of_key(connection(FAR), "") is not None
+
+
+def test_a_ticket_is_good_for_a_day_and_for_watching_alone() -> None:
+    clock = Clock()
+    door = Door(SecretStr("abc"), clock)
+    asking = connection(FAR, ticket=door.ticket())
+    assert may(door, asking, tickets=True)
+    assert not may(door, asking)
+    clock.now = TICKET_LIFE_S
+    assert not may(door, asking, tickets=True)
+
+
+def test_a_ticket_cannot_be_made_or_mended() -> None:
+    door = Door(SecretStr("abc"))
+    ticket = door.ticket()
+    until, _, signature = ticket.partition(".")
+    others = Door(SecretStr("abc")).ticket()
+    for made in (f"{int(until) + 1}.{signature}", until, f".{signature}", "é.ü", others):
+        assert not may(door, connection(FAR, ticket=made), tickets=True)
+
+
+def test_wrong_keys_are_counted_by_address() -> None:
+    clock = Clock()
+    door = Door(SecretStr("abc"), clock)
+    wrong, right = connection(FAR, "Bearer x"), connection(FAR, "Bearer abc")
+    statuses = [refusal.status for _ in range(WRONG_KEYS + 1) if (refusal := door.refusal(wrong))]
+    assert statuses == [401] * WRONG_KEYS + [429]
+    locked = door.refusal(right)
+    assert locked is not None
+    assert locked.status == 429
+    assert int(locked.headers["Retry-After"]) > 0
+    assert may(door, connection("10.0.0.2", "Bearer abc"))
+    clock.now += int(locked.headers["Retry-After"])
+    assert may(door, right)
+
+
+def test_the_right_key_is_never_counted() -> None:
+    door = Door(SecretStr("abc"), Clock())
+    for _ in range(2 * WRONG_KEYS):
+        assert may(door, connection(FAR, "Bearer abc"))
 
 
 class Clock:

@@ -12,8 +12,8 @@ from tests.http.conftest import CountedStream, Running
 from voicebot.events import Event, EventStream, ToolRan, Transcribed
 from voicebot.http import live
 
-APP_ALONE = 2  # listeners: the metrics and the turns' log
-ONE_WATCHES = 3
+APP_ALONE = 3  # listeners: the metrics, the operator's board and the turns' log
+ONE_WATCHES = 4
 
 
 async def watched(socket: ClientConnection, events: EventStream, event: Event) -> dict[str, Any]:

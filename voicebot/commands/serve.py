@@ -116,12 +116,17 @@ async def _until_asked(
     from voicebot.http.app import create_app
     from voicebot.http.server import listening, url_of
     from voicebot.service import open_service
+    from voicebot.telemetry.keep import keeping, read
+    from voicebot.telemetry.questions import Questions
 
     console.print("loading the models")
+    file, url = settings.logging.unanswered, url_of(settings.http)
     async with open_service(settings, events) as service:
-        app = create_app(service, settings, events)
-        async with listening(app, taken):
+        questions = Questions(settings.logging.words, read(file))
+        app = create_app(service, settings, events, questions)
+        async with keeping(questions, file), listening(app, taken):
             signals.serving = True
-            console.print(f"ready: {url_of(settings.http)}")
+            console.print(f"ready: {url}")
+            console.print(f"for customers: {url}/  for the shop: {url}/operator")
             await signals.asked.wait()
             await service.dispatcher.drain(settings.rooms.drain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -41,6 +42,22 @@ class ErrorBody(BaseModel):
     """What every error answers."""
 
     error: Problem
+
+
+def error_doc(what: str) -> dict[str, Any]:
+    """An error's answer in the OpenAPI document."""
+    return {"model": ErrorBody, "description": what}
+
+
+# What the guard or the framework may answer to any request.
+EVERYWHERE: dict[int | str, dict[str, Any]] = {
+    400: error_doc("not a request that can be read"),
+    403: error_doc("a page of another origin: see http.allowed_origins"),
+    408: error_doc("the body did not arrive in time"),
+    413: error_doc("the body is too large"),
+    421: error_doc("a host name that is not ours: see http.allowed_origins"),
+    500: error_doc("something went wrong here"),
+}
 
 
 def error_response(

@@ -10,14 +10,14 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from voicebot.config import Sections
 from voicebot.events import EventStream, without_words
-from voicebot.http.auth import may_watch
+from voicebot.http.auth import Door
 
 WATCHERS_MAX = 16
 NOT_ALLOWED = 1008
 TRY_AGAIN = 1013
 
 
-def live_routes(settings: Sections, events: EventStream) -> APIRouter:
+def live_routes(door: Door, settings: Sections, events: EventStream) -> APIRouter:
     router = APIRouter()
     watchers: set[WebSocket] = set()
 
@@ -25,8 +25,8 @@ def live_routes(settings: Sections, events: EventStream) -> APIRouter:
     async def follow(socket: WebSocket) -> None:
         """One JSON object an event. Words only where logging.words says so. A watcher that is slow
         loses the oldest events. What it sends is not read."""
-        if not may_watch(socket, settings.http.api_key):
-            await socket.close(NOT_ALLOWED, "only from this box, or with the key")
+        if (refusal := door.refusal(socket, tickets=True)) is not None:
+            await socket.close(NOT_ALLOWED, refusal.message)
             return
         if len(watchers) >= WATCHERS_MAX:
             await socket.close(TRY_AGAIN, "too many are watching")

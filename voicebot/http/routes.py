@@ -8,25 +8,39 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.exceptions import HTTPException
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from voicebot.config import Sections
-from voicebot.http.auth import RateLimit, client_address, may_watch
-from voicebot.http.errors import ErrorBody, error_response
+from voicebot.http.auth import Door, RateLimit, check, client_address
+from voicebot.http.errors import ErrorBody, error_doc, error_response
 from voicebot.http.service import Service
 from voicebot.rooms.livekit_api import customer_token
-from voicebot.rooms.names import valid_room_name
+from voicebot.rooms.names import ROOM_NAME
 from voicebot.telemetry.metrics import Metrics
 
 BUSY_RETRY = 15  # seconds; about as long as a room takes to become free and be noticed
 TOKEN_BURST, TOKENS_PER_SECOND = 20, 0.5  # a kiosk asks once a customer, a shop has many behind NAT
-SERVER_CHOOSES = (
-    "room_name",
-    "participant_identity",
-    "participant_metadata",
-    "participant_attributes",
-    "room_config",
-)
+
+
+def _left_to_us(value: object) -> None:
+    if value not in (None, "", {}):
+        raise ValueError("cannot be set by a client: the server chooses it")
+
+
+LeftToUs = Annotated[
+    Any,
+    BeforeValidator(_left_to_us),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "null"},
+                {"type": "string", "maxLength": 0},
+                {"type": "object", "maxProperties": 0},
+            ],
+            "description": "the server chooses it",
+        }
+    ),
+]
 
 
 class TokenRequest(BaseModel):
@@ -36,18 +50,11 @@ class TokenRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     participant_name: str | None = Field(None, max_length=256, description="not used")
-    room_name: Any = Field(None, description="the server chooses it")
-    participant_identity: Any = Field(None, description="the server chooses it")
-    participant_metadata: Any = Field(None, description="cannot be set")
-    participant_attributes: Any = Field(None, description="cannot be set")
-    room_config: Any = Field(None, description="cannot be set")
-
-    @model_validator(mode="after")
-    def _only_what_may_be_set(self) -> TokenRequest:
-        for name in SERVER_CHOOSES:
-            if getattr(self, name):
-                raise ValueError(f"{name} cannot be set by a client: the server chooses it")
-        return self
+    room_name: LeftToUs = None
+    participant_identity: LeftToUs = None
+    participant_metadata: LeftToUs = None
+    participant_attributes: LeftToUs = None
+    room_config: LeftToUs = None
 
 
 class TokenReply(BaseModel):
@@ -57,16 +64,10 @@ class TokenReply(BaseModel):
     participant_token: str
 
 
-def _room_name(name: str) -> str:
-    if not valid_room_name(name):
-        raise ValueError("not a room's name: 1 to 128 of A-Z a-z 0-9 _ . : @ -")
-    return name
-
-
 class SpawnRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    roomName: Annotated[str, AfterValidator(_room_name)]  # noqa: N815 - the contract's name
+    roomName: str = Field(pattern=f"^{ROOM_NAME}$")  # noqa: N815 - the contract's name
 
 
 class SpawnReply(BaseModel):
@@ -96,14 +97,10 @@ class NotReady(ErrorBody):
     reasons: list[str]
 
 
-def _error(what: str) -> dict[str, Any]:
-    return {"model": ErrorBody, "description": what}
-
-
-def api_routes(service: Service, settings: Sections, metrics: Metrics) -> APIRouter:
+def api_routes(service: Service, settings: Sections, metrics: Metrics, door: Door) -> APIRouter:
     router = APIRouter()
     _add_customer_routes(router, service, settings)
-    _add_room_routes(router, service, settings)
+    _add_room_routes(router, service, settings, door)
     _add_watching_routes(router, service, metrics)
     return router
 
@@ -116,9 +113,9 @@ def _add_customer_routes(router: APIRouter, service: Service, settings: Sections
         status_code=201,
         response_model=TokenReply,
         responses={
-            422: _error("a field that clients may not set"),
-            429: _error("too many from this address"),
-            503: _error("a new customer would not be served"),
+            422: error_doc("a field that clients may not set"),
+            429: error_doc("too many from this address"),
+            503: error_doc("a new customer would not be served"),
         },
     )
     async def token(
@@ -140,25 +137,21 @@ def _add_customer_routes(router: APIRouter, service: Service, settings: Sections
         )
 
 
-def _add_room_routes(router: APIRouter, service: Service, settings: Sections) -> None:
+def _add_room_routes(router: APIRouter, service: Service, settings: Sections, door: Door) -> None:
     @router.post(
         "/api/spawn-bot",
         response_model=SpawnReply,
         responses={
-            401: _error("neither from this box nor with the key"),
+            401: error_doc("neither from this box nor with the key"),
             409: {"model": SpawnRefusal, "description": "a bot is there already"},
-            422: _error("not a room's name"),
-            503: _error("no place for another room"),
+            422: error_doc("not a room's name"),
+            429: error_doc("too many wrong keys from this address"),
+            503: error_doc("no place for another room"),
         },
     )
     async def spawn_bot(request: Request, wish: SpawnRequest) -> Any:
         """Bring a bot into a room. From this box, or with the key."""
-        if not may_watch(request, settings.http.api_key):
-            raise HTTPException(
-                401,
-                "only from this box, or with Authorization: Bearer <http.api_key>",
-                {"WWW-Authenticate": "Bearer"},
-            )
+        check(door.refusal(request))
         outcome = await service.dispatcher.bring(wish.roomName, "spawn")
         if outcome == "already":
             refusal = SpawnRefusal(message=f"a bot is already in {wish.roomName}")
@@ -171,7 +164,13 @@ def _add_room_routes(router: APIRouter, service: Service, settings: Sections) ->
     @router.post(
         "/webhook",
         response_model=WebhookReply,
-        responses={401: _error("not signed with our key over this body")},
+        responses={401: error_doc("not signed with our key over this body, or too old")},
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/webhook+json": {"schema": {"type": "object"}}},
+            }
+        },
     )
     async def webhook(request: Request) -> WebhookReply:
         """LiveKit's webhooks."""
@@ -202,7 +201,11 @@ def _add_watching_routes(router: APIRouter, service: Service, metrics: Metrics) 
         }
         return JSONResponse(body, 503, headers={"Retry-After": str(BUSY_RETRY)})
 
-    @router.get("/metrics", response_class=Response)
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"description": "counts and times", "content": {"text/plain": {}}}},
+    )
     async def prometheus() -> Response:
         """For Prometheus."""
         return Response(metrics.render(), headers={"Content-Type": metrics.content_type})

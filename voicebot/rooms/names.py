@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 BOT_NAME = "Customer Service Bot"
 # Letters, digits and a few marks: a room's name goes into identities, URLs and logs.
-_ROOM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]{0,127}")
+ROOM_NAME = r"[A-Za-z0-9][A-Za-z0-9_.:@-]{0,127}"
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Endpoint:
 
 def valid_room_name(name: str) -> bool:
     """1 to 128 of A-Z a-z 0-9 _ . : @ -, the first of which is a letter or a digit."""
-    return _ROOM_NAME.fullmatch(name) is not None
+    return re.fullmatch(ROOM_NAME, name) is not None
 
 
 def bot_identity(room: str) -> str:
