@@ -144,3 +144,24 @@ async def test_the_librarys_errors_become_ours(
     monkeypatch.setattr(FasterWhisper, "_decode", broken)
     with pytest.raises(SttError, match="out of memory"):
         await whisper.transcribe(noise(2.0, 0.1))
+
+
+def test_a_gpu_that_cannot_be_used_is_told_and_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "tokenizer.json").touch()
+    tried: list[str] = []
+
+    def opened(folder: Path, threads: int, device: str) -> str:
+        tried.append(device)
+        if device == "cuda":
+            raise ModelError("libcudnn_ops.so.9 cannot be loaded")
+        return "model"
+
+    monkeypatch.setattr(faster_whisper, "gpus", lambda: 1)
+    monkeypatch.setattr(faster_whisper, "_opened", opened)
+    assert faster_whisper._load(tmp_path, 2, "auto") == "model"
+    assert tried == ["cuda", "cpu"]
+    assert "there is a GPU, and yet whisper runs on the CPU: libcudnn" in caplog.text
+    with pytest.raises(ModelError, match="libcudnn"):
+        faster_whisper._load(tmp_path, 2, "cuda")

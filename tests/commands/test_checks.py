@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from voicebot.backends import faster_whisper, llama_context
 from voicebot.cli import app
 from voicebot.commands import checks
 from voicebot.commands.checks import Check
@@ -228,3 +229,29 @@ def test_more_threads_than_cores() -> None:
     [check] = checks.processor(settings)
     assert check.state == "warn"
     assert "llm.llama_cpp.threads" in check.advice
+
+
+@pytest.mark.parametrize(
+    ("cards", "offloading", "device", "told"),
+    [
+        (0, False, "auto", [("gpu", "ok")]),
+        (0, False, "cuda", [("gpu", "fail")]),
+        (1, True, "auto", [("gpu", "ok"), ("gpu", "ok")]),
+        (1, False, "auto", [("gpu", "ok"), ("gpu", "warn")]),
+        (1, True, "cpu", [("gpu", "ok")]),
+    ],
+)
+def test_where_the_large_models_run(
+    monkeypatch: pytest.MonkeyPatch,
+    cards: int,
+    offloading: bool,
+    device: str,
+    told: list[tuple[str, str]],
+) -> None:
+    monkeypatch.setattr(faster_whisper, "gpus", lambda: cards)
+    monkeypatch.setattr(checks, "_has_card", lambda: bool(cards))
+    monkeypatch.setattr(llama_context, "offloads", lambda: offloading)
+    settings = sections(stt={"faster_whisper": {"device": device}})
+    found = list(checks.gpu(settings))
+    assert states(iter(found)) == told
+    assert all(check.advice for check in found if check.state != "ok")

@@ -8,6 +8,7 @@ decoder repeat itself; the floor and the margin prevent most of that, and what i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from voicebot.backends.mel import HOP, log_mel
 from voicebot.errors import ModelError, SttError
 from voicebot.scheduler import Cancelled, Priority, Worker
 from voicebot.stages import Transcript
+
+log = logging.getLogger(__name__)
 
 _LONGEST_S = 30.0  # whisper's own window
 _PIECE_S = 28.0  # longer utterances are cut, so that the margin still fits
@@ -235,15 +238,28 @@ def _best(found: list[Transcript]) -> Transcript:
 
 
 def _load(folder: Path, threads: int, device: str) -> Any:
-    import ctranslate2
-    from faster_whisper import WhisperModel
-
     if not (folder / "tokenizer.json").is_file():
         raise ModelError(f"{folder} holds no tokenizer.json; run: voicebot models verify")
-    if device == "auto":
-        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    if device == "auto" and gpus():
+        try:
+            return _opened(folder, threads, "cuda")
+        except ModelError as exc:
+            log.warning("there is a GPU, and yet whisper runs on the CPU: %s", exc)
+    return _opened(folder, threads, "cpu" if device == "auto" else device)
+
+
+def gpus() -> int:
+    """That CTranslate2 can use."""
+    import ctranslate2
+
+    return int(ctranslate2.get_cuda_device_count())
+
+
+def _opened(folder: Path, threads: int, device: str) -> Any:
+    from faster_whisper import WhisperModel
+
     try:
-        return WhisperModel(
+        model = WhisperModel(
             str(folder),
             device=device,
             compute_type="int8" if device == "cpu" else "float16",
@@ -251,5 +267,9 @@ def _load(folder: Path, threads: int, device: str) -> Any:
             num_workers=1,
             local_files_only=True,
         )
+        if device == "cuda":  # cuBLAS and cuDNN are looked for only when they are first used
+            model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
     except (RuntimeError, ValueError, OSError) as exc:
-        raise ModelError(f"cannot load whisper from {folder}: {exc}") from exc
+        raise ModelError(f"cannot load whisper from {folder} for {device}: {exc}") from exc
+    log.info("whisper runs on the %s", "GPU" if device == "cuda" else "CPU")
+    return model

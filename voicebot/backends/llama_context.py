@@ -6,6 +6,7 @@ Only one thread at a time may use a `Context` and its `Grammar`s.
 from __future__ import annotations
 
 import ctypes
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 
 from voicebot.errors import LlmError, ModelError
 from voicebot.scheduler import Cancelled
+
+log = logging.getLogger(__name__)
 
 SLICE = 128  # tokens that one call evaluates; what an abort can lose
 
@@ -44,6 +47,13 @@ def shared(one: Sequence[int], other: Sequence[int]) -> int:
             break
         same += 1
     return same
+
+
+def offloads() -> bool:
+    """Whether llama.cpp was built for a GPU and sees one."""
+    import llama_cpp
+
+    return bool(llama_cpp.llama_cpp.llama_supports_gpu_offload())
 
 
 class Context:
@@ -80,7 +90,8 @@ class Context:
         # Virtual machines may announce AMX and then end the process at its first use; weights
         # that are not packed for it are not computed with it.
         params.use_extra_bufts = b"AMX_INT8 = 1" not in self._api.llama_print_system_info()
-        params.n_gpu_layers = gpu_layers if self._api.llama_supports_gpu_offload() else 0
+        params.n_gpu_layers = gpu_layers if offloads() else 0
+        log.info("%s runs on the %s", model.name, "GPU" if params.n_gpu_layers else "CPU")
         loaded = self._api.llama_model_load_from_file(str(model).encode(), params)
         if not loaded:
             raise ModelError(

@@ -63,6 +63,7 @@ def all_checks(loaded: Loaded) -> Iterator[Check]:
         ("disk", lambda: disk(loaded)),
         ("memory", memory),
         ("processor", lambda: processor(settings)),
+        ("gpu", lambda: gpu(settings)),
         ("versions", versions),
     ]
     for name, look in looks:
@@ -296,6 +297,35 @@ def processor(settings: Sections) -> Iterator[Check]:
         yield Check("processor", "warn", f"{cores} cores, more threads than that", advice)
     else:
         yield Check("processor", "ok", f"{cores} cores")
+
+
+def gpu(settings: Sections) -> Iterator[Check]:
+    """Where the two large models run. The others are small and stay on the CPU."""
+    from voicebot.backends.faster_whisper import gpus
+    from voicebot.backends.llama_context import offloads
+
+    there = bool(gpus()) or _has_card()
+    device, layers = settings.stt.faster_whisper.device, settings.llm.llama_cpp.gpu_layers
+    if not there:
+        state: State = "fail" if device == "cuda" else "ok"
+        advice = "set stt.faster_whisper.device to auto" if device == "cuda" else ""
+        yield Check("gpu", state, "none: every stage runs on the CPU", advice)
+        return
+    if device != "cpu":
+        advice = "" if gpus() else "install NVIDIA's driver; in Docker, run with --gpus all"
+        yield _on_gpu("stt", bool(gpus()), advice)
+    if layers:
+        build = 'VOICEBOT_LLAMA_CMAKE_ARGS="-DGGML_CUDA=ON" scripts/setup'
+        yield _on_gpu("llm", offloads(), "" if offloads() else build)
+
+
+def _has_card() -> bool:
+    return any(Path("/dev").glob("nvidia[0-9]*"))
+
+
+def _on_gpu(stage: str, can: bool, advice: str) -> Check:
+    found = f"{stage} runs on the GPU" if can else f"there is one, and yet {stage} runs on the CPU"
+    return Check("gpu", "ok" if can else "warn", found, advice)
 
 
 def versions() -> Iterator[Check]:
