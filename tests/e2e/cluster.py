@@ -85,12 +85,13 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 class Customer:
     """Is in a room and listens. greetings: when a bot's voice was first heard on each of its
-    tracks, by time.monotonic()."""
+    tracks, by time.monotonic(); heard: when last."""
 
     def __init__(self, endpoint: Endpoint, room: str) -> None:
         self.name = room
         self.joined = 0.0
         self.greetings: list[float] = []
+        self.heard = 0.0
         self.room = rtc.Room()
         self._endpoint = endpoint
         self._ears: set[asyncio.Task[None]] = set()
@@ -107,6 +108,10 @@ class Customer:
         await asyncio.gather(*self._ears, return_exceptions=True)
         await self.room.disconnect()
 
+    async def say(self, text: str) -> None:
+        """Typed, as on the kiosk's keyboard."""
+        await self.room.local_participant.send_text(text, topic="lk.chat")
+
     def greeted_since(self, at: float) -> bool:
         return any(greeting > at for greeting in self.greetings)
 
@@ -121,12 +126,17 @@ class Customer:
         ear.add_done_callback(self._ears.discard)
 
     async def _listen(self, track: rtc.Track) -> None:
-        stream = rtc.AudioStream(track, sample_rate=16000, num_channels=1, capacity=32)
+        stream = rtc.AudioStream(
+            track, sample_rate=16000, num_channels=1, capacity=32, frame_size_ms=50
+        )
+        greeted = False
         try:
             async for event in stream:
                 if np.abs(np.frombuffer(event.frame.data, np.int16)).max(initial=0) > LOUD:
-                    self.greetings.append(time.monotonic())
-                    return
+                    self.heard = time.monotonic()
+                    if not greeted:
+                        self.greetings.append(self.heard)
+                    greeted = True
         finally:
             await stream.aclose()
 
@@ -153,6 +163,7 @@ class Cluster:
     folder: Path
     endpoint: Endpoint
     database: str
+    redis: int  # its port
     nodes: list[subprocess.Popen[bytes]]
     boxes: list[Box] = field(default_factory=list)
 
@@ -207,6 +218,12 @@ url = "{self.database}"
         finally:
             engine.dispose()
 
+    def hosting(self) -> Mapping[str, str]:
+        """Which LiveKit node has a room, as the nodes wrote it down."""
+        command = ["redis-cli", "-p", str(self.redis), "hgetall", "room_node_map"]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        return dict(zip(told[::2], told[1::2], strict=True))
+
     async def up(self, box: Box) -> None:
         await self.until(lambda: "registered with LiveKit" in box.log.read_text(), UP_S, box.name)
 
@@ -243,7 +260,7 @@ async def cluster(folder: Path) -> AsyncIterator[Cluster]:
             await _listens(port)
         port = await stack.enter_async_context(Balancer(ports).listening())
         endpoint = Endpoint(f"ws://127.0.0.1:{port}", endpoint_key, secret)
-        made = Cluster(folder, endpoint, database, running[1:])
+        made = Cluster(folder, endpoint, database, redis, running[1:])
         try:
             yield made
         finally:
