@@ -9,7 +9,7 @@ decoder repeat itself; the floor and the margin prevent most of that, and what i
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -235,6 +235,19 @@ def _best(found: list[Transcript]) -> Transcript:
     if not usable:
         return replace(found[-1], text="")
     return replace(max(usable, key=lambda one: one.confidence), attempts=len(found))
+
+
+def plain_transcribe(
+    folder: Path, *, threads: int, language: str, device: str
+) -> Callable[[Waveform], str]:
+    """The library's own way with the same model, to measure ours against. Raises ModelError."""
+    model = _load(folder, threads, device)
+
+    def transcribe(utterance: Waveform) -> str:
+        found, _ = model.transcribe(utterance, language=language)
+        return " ".join(segment.text.strip() for segment in found)
+
+    return transcribe
 
 
 def _load(folder: Path, threads: int, device: str) -> Any:

@@ -25,6 +25,10 @@ class Samples:
     def at(self, percent: float) -> float:
         return float(np.percentile(self.values, percent)) if self.values else float("nan")
 
+    def times(self, other: Samples) -> float:
+        """How many times quicker than the other, by the medians."""
+        return other.at(50) / self.at(50)
+
 
 @dataclass(frozen=True)
 class Report:

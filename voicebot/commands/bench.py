@@ -23,6 +23,7 @@ PlotOption = Annotated[
     Path | None,
     typer.Option("--plot", metavar="FILE", help="A picture (PNG); needs the extra `plot`."),
 ]
+SentencesOption = Annotated[int, typer.Option("--count", min=1, metavar="N", help="So many.")]
 
 
 @app.callback()
@@ -31,15 +32,19 @@ def bench() -> None:
 
 
 @app.command(
-    epilog="Examples: voicebot bench rag questions.json --documents manuals/"
+    epilog="Examples: voicebot bench rag · voicebot bench rag questions.json --documents manuals/"
     " · voicebot bench rag questions.json --count 100 --json --plot rag.png"
 )
 def rag(
     ctx: typer.Context,
     questions: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", exists=True, help="Questions, as for `voicebot eval`."),
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE...",
+            exists=True,
+            help="Questions, as for `voicebot eval`; else those of a made-up shop.",
+        ),
+    ] = None,
     documents: Annotated[
         Path | None,
         typer.Option(metavar="DIR", exists=True, file_okay=False, help="Else the index in force."),
@@ -56,9 +61,107 @@ def rag(
     from voicebot.evaluation import scenario
 
     settings = settings_of(ctx)
+    if not questions:
+        questions, documents = _made_up_shop()
     cases = scenario.load(questions, documents.absolute() if documents else None)
     chosen = random.Random(0).sample(cases, min(count, len(cases)))
     _out(asyncio.run(measure(settings, chosen, plain)), as_json=as_json, plot=plot)
+
+
+def _made_up_shop() -> tuple[list[Path], Path]:
+    """Questions and documents that a checkout holds."""
+    from voicebot.errors import ConfigError
+
+    shop = Path(__file__).parents[2] / "benchmarks" / "shops" / "northgate"
+    if not (shop / "questions.json").is_file():
+        raise ConfigError(
+            "the made-up shop's questions are in a checkout only: name a file of questions, see"
+            " docs/evaluation.md"
+        )
+    return [shop / "questions.json"], shop / "documents"
+
+
+@app.command(epilog="Example: voicebot bench vad --json")
+def vad(
+    ctx: typer.Context,
+    count: SentencesOption = 16,
+    as_json: JsonOption = False,
+    plot: PlotOption = None,
+) -> None:
+    """Voice detection: what a step costs, and how soon a voice is noticed."""
+    from voicebot.bench.vad import measure
+
+    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
+
+
+@app.command(epilog="Example: voicebot bench turn --count 64")
+def turn(
+    ctx: typer.Context,
+    count: SentencesOption = 32,
+    as_json: JsonOption = False,
+    plot: PlotOption = None,
+) -> None:
+    """Turn-taking: whether the end of a sentence is told from a pause in it."""
+    from voicebot.bench.turn import measure
+
+    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
+
+
+@app.command(epilog="Example: voicebot bench stt --count 48 --plot stt.png")
+def stt(
+    ctx: typer.Context,
+    count: SentencesOption = 32,
+    as_json: JsonOption = False,
+    plot: PlotOption = None,
+) -> None:
+    """Transcription, against WhisperModel.transcribe with the same model."""
+    from voicebot.bench.stt import measure
+
+    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
+
+
+@app.command(epilog="Example: voicebot bench llm --json")
+def llm(
+    ctx: typer.Context,
+    count: SentencesOption = 12,
+    as_json: JsonOption = False,
+    plot: PlotOption = None,
+) -> None:
+    """The language model's first token, with the prompt's beginning kept and without."""
+    from voicebot.bench.llm import measure
+
+    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
+
+
+@app.command(epilog="Example: voicebot bench tts --count 60")
+def tts(
+    ctx: typer.Context,
+    count: SentencesOption = 30,
+    as_json: JsonOption = False,
+    plot: PlotOption = None,
+) -> None:
+    """The first sound of an answer, by clauses and as a whole."""
+    from voicebot.bench.tts import measure
+
+    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
+
+
+@app.command(
+    epilog="Examples: voicebot bench voice --count 100 · voicebot bench voice --rooms 4 --plain 0"
+)
+def voice(
+    ctx: typer.Context,
+    count: SentencesOption = 40,
+    plain: Annotated[int, typer.Option(min=0, metavar="N", help="The plain way's turns.")] = 10,
+    rooms: Annotated[int, typer.Option(min=1, metavar="N", help="Customers at once.")] = 1,
+    as_json: JsonOption = False,
+    plot: PlotOption = None,
+) -> None:
+    """Whole calls in real rooms, from the end of speech to the first sound."""
+    from voicebot.bench.voice import measure
+
+    report = asyncio.run(measure(settings_of(ctx), count, plain, rooms))
+    _out(report, as_json=as_json, plot=plot)
 
 
 def _out(report: Report, *, as_json: bool, plot: Path | None) -> None:

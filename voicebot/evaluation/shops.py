@@ -52,13 +52,17 @@ class Shops:
 
     def fresh(self, case: Case) -> str:
         """URL of a database that holds the case's shop, its own rows included."""
-        copy = self._new("shop.db")
-        shutil.copyfile(self._base(case.shop), copy)
-        url = f"{_SQLITE}{copy}"
+        url = self.copy(case.shop)
         if case.scenario.orders or case.scenario.products:
             with closing(Store(url)) as store:
                 self._override(store, case)
         return url
+
+    def copy(self, shop: ShopFiles) -> str:
+        """URL of a database that holds that shop, or the real one's data."""
+        copy = self._new("shop.db")
+        shutil.copyfile(self._base(shop), copy)
+        return f"{_SQLITE}{copy}"
 
     def _override(self, store: Store, case: Case) -> None:
         orders = {str(row.get("order_id", "")): _dated(row) for row in case.scenario.orders}

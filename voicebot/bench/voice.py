@@ -1,0 +1,164 @@
+"""Voice to voice: real calls in real rooms, ours and the plain way, measured from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import count as numbers
+from pathlib import Path
+
+from voicebot.audio import HEARING_RATE, SPEAKING_RATE
+from voicebot.bench.host import Host, open_host
+from voicebot.bench.machine import machine
+from voicebot.bench.report import Report, Samples
+from voicebot.bench.spoken import clips
+from voicebot.config import Sections
+from voicebot.evaluation.scenario import ShopFiles
+from voicebot.evaluation.shops import Shops
+from voicebot.evaluation.statistics import Share
+from voicebot.resampling import resample
+from voicebot.rooms.customer import Patience, Turn, call
+from voicebot.rooms.livekit_api import customer_token
+from voicebot.rooms.report import CallReport
+from voicebot.store import Store
+from voicebot.telemetry.turns import TurnRecord
+
+POLICIES = (
+    "What is your return policy?",
+    "How much does express shipping cost?",
+    "How long is the warranty?",
+    "What time do you open on Sunday?",
+)
+SMALL_TALK = ("Hello there, how are you?", "You have a nice voice.", "Tell me a joke, please.")
+PATIENCE = Patience(bot=60, ask_for_bot=60, greeting=40, answer=40, longest_answer=90)
+STAGES = ("silence", "judge", "stt", "understand", "tool", "first_clause", "first_token")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A turn of the script."""
+
+    kind: str
+    text: str
+
+
+async def measure(settings: Sections, count: int, plain: int, rooms: int) -> Report:
+    """At least `count` turns of mixed kinds with `rooms` customers at once, then `plain` turns with
+    one by the plain way (0: none). The shop is a copy of the one in force, so nothing is changed.
+    Cancelling ends the calls. Raises ModelError, StoreError, RoomError."""
+    here = machine()
+    with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as folder:
+        settings, script = await _shop(settings, Path(folder))
+        ours, noted = await _measured(settings, script, count, rooms, plain=False)
+        plainly: list[CallReport] = []
+        if plain:
+            plainly, _ = await _measured(settings, script, plain, 1, plain=True)
+    kinds = list(dict.fromkeys(one.kind for one in script))
+    total, other = Samples("ours", _delays(ours)), Samples("plain", _delays(plainly))
+    return Report(
+        "voice",
+        f"true end of speech to the first sound, {rooms} rooms at once, about 100 ms of WebRTC in"
+        f" it; plain waits 0.7 s of silence, then takes one step after the other",
+        here,
+        (
+            total,
+            *(Samples(f"ours, {kind}", _delays(ours, kind)) for kind in kinds),
+            other,
+            Samples("ours, greeting", _greetings(ours)),
+            *(Samples(f"ours, stage {stage}", _stage(noted, stage)) for stage in STAGES),
+        ),
+        {"ours, answered": _answered(ours), "plain, answered": _answered(plainly)},
+        {"times faster": total.times(other)} if other.values and total.values else {},
+    )
+
+
+async def _shop(settings: Sections, folder: Path) -> tuple[Sections, list[_Asked]]:
+    """Settings for a copy of the shop, and what its customers ask."""
+    shops = Shops(settings, folder)
+    index = await shops.index(None)
+    url = await asyncio.to_thread(shops.copy, ShopFiles())
+    with closing(Store(url)) as store:
+        orders, products = store.orders(), store.products()
+    script: list[_Asked] = []
+    for place in range(max(len(POLICIES), len(SMALL_TALK))):
+        script.append(_Asked("policy", POLICIES[place % len(POLICIES)]))
+        if orders:
+            order = orders[place % len(orders)]
+            script.append(_Asked("status", f"Where is my order {order.order_id}?"))
+            script.append(_Asked("name", f"My last name is {order.customer.split()[-1]}."))
+        if products:
+            name = products[place % len(products)].name
+            script.append(_Asked("search", f"Do you have {name}?"))
+        script.append(_Asked("small talk", SMALL_TALK[place % len(SMALL_TALK)]))
+    at = {
+        "store": settings.store.model_copy(update={"url": url, "shop": None}),
+        "knowledge": settings.knowledge.model_copy(update={"index": index}),
+    }
+    return settings.model_copy(update=at), script
+
+
+async def _measured(
+    settings: Sections, script: Sequence[_Asked], count: int, rooms: int, *, plain: bool
+) -> tuple[list[CallReport], list[TurnRecord]]:
+    turns = await _turns(settings, script)
+    calls = [*_calls(turns, count)]
+    reports: list[CallReport] = []
+    async with open_host(settings, plain=plain) as host, asyncio.TaskGroup() as customers:
+        places = asyncio.Semaphore(rooms)
+        for one in calls:
+            customers.create_task(_call(host, one, places, reports))
+    return reports, host.turns
+
+
+async def _turns(settings: Sections, script: Sequence[_Asked]) -> list[Turn]:
+    said = await clips(settings, len(script), [one.text for one in script])
+    return [
+        Turn(one.kind, speech=resample(clip.wave, HEARING_RATE, SPEAKING_RATE))
+        for one, clip in zip(script, said, strict=True)
+    ]
+
+
+def _calls(turns: Sequence[Turn], count: int) -> Iterator[Sequence[Turn]]:
+    """A call for each round of kinds, until there are `count` turns."""
+    size = len({turn.name for turn in turns})
+    for number in numbers():
+        if number * size >= count:
+            return
+        at = number * size % len(turns)
+        yield turns[at : at + size]
+
+
+async def _call(
+    host: Host, turns: Sequence[Turn], places: asyncio.Semaphore, reports: list[CallReport]
+) -> None:
+    async with places:
+        room = f"bench-{uuid.uuid4().hex[:12]}"
+        host.bring_bot(room)
+        token = customer_token(host.endpoint, room, f"customer-{uuid.uuid4().hex[:8]}")
+        reports.append(await call(host.endpoint.url, token, turns, patience=PATIENCE))
+
+
+def _delays(reports: Sequence[CallReport], kind: str = "") -> tuple[float, ...]:
+    return tuple(
+        turn.delay_ms
+        for report in reports
+        for turn in report.turns
+        if turn.delay_ms is not None and kind in ("", turn.name)
+    )
+
+
+def _greetings(reports: Sequence[CallReport]) -> tuple[float, ...]:
+    return tuple(report.greeting_ms for report in reports if report.greeting_ms is not None)
+
+
+def _stage(noted: Sequence[TurnRecord], stage: str) -> tuple[float, ...]:
+    return tuple(turn.ms[stage] for turn in noted if turn.turn and stage in turn.ms)
+
+
+def _answered(reports: Sequence[CallReport]) -> Share:
+    outcomes = [turn.outcome for report in reports for turn in report.turns]
+    return Share(outcomes.count("answered"), len(outcomes))
