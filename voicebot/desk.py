@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from voicebot.dialogue.spoken import amounts
 from voicebot.dialogue.spoken.identifiers import IdIndex
 from voicebot.errors import StageError, StoreError
 from voicebot.scheduler import Cancelled, Priority, Worker
@@ -84,7 +85,7 @@ class Desk:
         """Whether the catalogue has anything of that name."""
 
         def look(_: Cancelled) -> bool:
-            return self._store.catalogue().search(query).total > 0
+            return self._store.catalogue().search(amounts.without_prices(query)).total > 0
 
         return await self._worker.run(look, priority=Priority.THINKING)
 

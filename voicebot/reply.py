@@ -9,7 +9,6 @@ The first means that is sure of itself answers, and the turn's events say which 
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -19,18 +18,19 @@ from typing import TypeAlias
 from voicebot import events
 from voicebot.audio import Speech
 from voicebot.desk import Desk
-from voicebot.dialogue import flow, followup, intents, phrases, prompt
-from voicebot.dialogue.arguments import asks_for_goods, product_search
+from voicebot.dialogue import flow, followup, intents, phrases, prompt, several, subjects
+from voicebot.dialogue.arguments import product_search
 from voicebot.dialogue.ear import for_the_ear
 from voicebot.dialogue.flow import Flow, State
 from voicebot.dialogue.followup import Resolved
 from voicebot.dialogue.history import History
 from voicebot.dialogue.sentences import Clauses, clauses
-from voicebot.dialogue.spoken import answers, identifiers
+from voicebot.dialogue.spoken import answers, names
 from voicebot.errors import LlmError, StageError, StoreError
 from voicebot.events import Event, Means
 from voicebot.grounding import Grounding
 from voicebot.knowledge.quotes import Quote
+from voicebot.reading import Reading, instead
 from voicebot.stages import Card, Hit, LanguageModel, Synthesizer
 from voicebot.tools.base import ToolResult
 from voicebot.understand import Understander, Understanding
@@ -53,6 +53,7 @@ class Dialogue:
     turn: int = 0
     hint: str = ""  # words that the customer is likely to say next
     changes: int = 0  # to the shop's data, begun for this customer
+    ran: set[str] = field(default_factory=set)  # calls of this turn, none of which is made twice
 
     def tell(self, event: Event, turn: int | None = None) -> None:
         """turn: whose it is, if not the present one's."""
@@ -99,6 +100,10 @@ class Replier:
     shop: str
     temperature: float
 
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.rules, self.desk, self.understander)
+
     # ------------------------------------------------------------ sound
 
     async def sound(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech | Card, None]:
@@ -143,7 +148,7 @@ class Replier:
         """The answer as text deltas, and cards. The dialogue's state moves on as the first of it is
         given out, or as a change to the shop's data begins. A stage's failure is an apology."""
         try:
-            async with aclosing(await self._answer(dialogue, text)) as parts:
+            async with aclosing(self._answers(dialogue, text)) as parts:
                 async for part in parts:
                     yield part
         except (StageError, StoreError) as error:
@@ -151,48 +156,50 @@ class Replier:
             self._chose(dialogue, "apology")
             yield phrases.TROUBLE
 
-    async def _answer(self, dialogue: Dialogue, text: str) -> Parts:
-        """The means that answers, about to begin."""
+    async def _answers(self, dialogue: Dialogue, text: str) -> Parts:
+        """To all that was asked, one after the other; what comes behind a question of ours waits
+        until that is answered."""
         await self.desk.refresh()
         state = dialogue.state
-        if state.asked == "proof" and _echoes(text, dialogue.hint):
+        dialogue.ran.clear()
+        now, *besides = await self.reading.several(state, text)
+        before = state.waiting
+        state = replace(state, waiting=several.wait(before, *besides))
+        told: list[str] = []
+        while True:
+            async with aclosing(await self._answer(dialogue, state, now)) as parts:
+                async for part in parts:
+                    yield part
+            state = dialogue.state
+            told.append(state.said)
+            if state.asked is not None or not state.waiting:
+                break
+            now, rest = state.waiting[0], state.waiting[1:]
+            state = replace(state, waiting=rest)
+            yield f" {phrases.NEXT} " if now in before else " "
+        if len(told) > 1:
+            dialogue.state = replace(state, said=" ".join(told))
+
+    async def _answer(self, dialogue: Dialogue, state: State, text: str) -> Parts:
+        """The means that answers, about to begin."""
+        if state.asked == "proof" and names.are_several(text, dialogue.hint):
             return self._take(dialogue, self.rules.again(state))
         if (polite := self._courtesy(state, text)) is not None:
             self._chose(dialogue, "dialogue", "courtesy")
+            dialogue.state = state
             return _only(polite)
-        step = None if _is_question(text) else self.rules.answer(state, text)
+        step = None if self.rules.is_aside(state, text) else self.rules.answer(state, text)
         if step is not None:
             return self._take(dialogue, step)
-        question = followup.resolve(text, state.topic)
-        found = await self.understander.understand(*await self._narrowed(question))
+        question = await self.reading.meant(state, text)
+        if isinstance(question, flow.Run):
+            return self._take(dialogue, question)
+        found = await self.reading.intent(state, question)
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
-        if _is_open(state) and not _is_another(found, text):
+        if _is_open(state) and not (self.rules.is_aside(state, text) or _is_another(found)):
             step = self.rules.answer(state, text) or self.rules.again(state)
             return self._take(dialogue, step)
-        return self._by_intent(dialogue, found, question)
-
-    async def _narrowed(self, question: Resolved) -> tuple[str, tuple[str, ...]]:
-        """The words to understand, and what they and the shop's own data say they may mean: an
-        order's number means that order, goods that are asked for and exist mean the catalogue. ()
-        leaves everything open."""
-        text, prefixes = question.text, self.desk.index().prefixes
-        if question.leans:
-            return text, (intents.DOCUMENTS,)
-        # Whether such an order exists must not show in what is answered; that numbers like it do
-        # is no secret. Others are parts, sizes and the like.
-        numbers = [
-            number
-            for number in identifiers.heard(text, prefix_known=prefixes)
-            if number.cue or number.order_id.isdigit() or number.order_id.startswith(prefixes)
-        ]
-        if numbers:
-            for number in reversed(numbers):
-                text = text[: number.start] + text[number.end :]
-            return text, flow.ORDER_TOOLS
-        if intents.asks_for_rules(text):
-            return text, (intents.DOCUMENTS,)
-        goods = asks_for_goods(text) and await self.desk.stocks(product_search(text)["query"])
-        return text, (flow.SEARCH,) if goods else ()
+        return self._by_intent(dialogue, state, found, question)
 
     def _courtesy(self, state: State, text: str) -> str | None:
         """Words that want no looking up."""
@@ -206,8 +213,10 @@ class Replier:
             return phrases.THANKS
         return phrases.GOODBYE if answers.is_goodbye(text) else None
 
-    def _by_intent(self, dialogue: Dialogue, found: Understanding, question: Resolved) -> Parts:
-        state, intent, text = dialogue.state, found.intent, question.text
+    def _by_intent(
+        self, dialogue: Dialogue, state: State, found: Understanding, question: Resolved
+    ) -> Parts:
+        intent, text = found.intent, question.text
         chose = _Choice(found.asked_model, found.ms)
         if intent in flow.ORDER_TOOLS:
             return self._take(dialogue, self.rules.begin(state, intent, text), chose)
@@ -217,9 +226,9 @@ class Replier:
         if intent == intents.STAFF:
             return self._take(dialogue, flow.CallStaff(state), chose)
         if intent == intents.SMALL_TALK:
-            return self._talk(dialogue, text, chose)
+            return self._talk(dialogue, state, text, chose)
         if intent == intents.DOCUMENTS:
-            return self._quote(dialogue, found.hits, question, chose)
+            return self._quote(dialogue, state, found.hits, question, chose)
         return self._take(dialogue, flow.Run(intent, {}, state), chose)
 
     # ------------------------------------------------------------ the means
@@ -240,19 +249,23 @@ class Replier:
                 case flow.CallStaff(state):
                     dialogue.tell(events.StaffCalled(question=state.unanswered))
                     step = flow.Say(phrases.STAFF_COMES, replace(state, unanswered=""))
+                case flow.Run(_, _, state) if step.call in dialogue.ran:
+                    step = flow.Say("", state)
                 case flow.Run(tool, _, state):
                     means = "tool"
+                    dialogue.ran.add(step.call)
                     if step.confirmed:  # from here on it cannot be unsaid, whatever is cut
                         dialogue.state, dialogue.changes = state, dialogue.changes + 1
                     self._chose(dialogue, means, tool, chose)
                     result = await self._run(dialogue, step)
                     if result.card:
                         yield result.card
-                    step = self.rules.told(state, result.say, result.offer)
+                    said = (result.detail if step.detail else "") or result.say
+                    step = self.rules.told(step, result.data, said, result.ask, result.offer)
         if means == "dialogue":
             self._chose(dialogue, means, step.state.asked or "", chose)
         dialogue.hint = await self._hint(step.state)
-        dialogue.state = replace(step.state, said=step.text, topic="")
+        dialogue.state = replace(step.state, said=step.text)
         yield step.text
 
     async def _hint(self, state: State) -> str:
@@ -280,17 +293,27 @@ class Replier:
         return result
 
     async def _quote(
-        self, dialogue: Dialogue, hits: Sequence[Hit], question: Resolved, chose: _Choice
+        self,
+        dialogue: Dialogue,
+        state: State,
+        hits: Sequence[Hit],
+        question: Resolved,
+        chose: _Choice,
     ) -> Parts:
-        state = dialogue.state
         grounded = await self.grounding.find(question, hits)
-        whole = "" if question.leans else followup.whole(question.text, state.topic)
+        whole = (
+            "" if question.leans else followup.whole(question.text, subjects.topic(state.subjects))
+        )
         if grounded.quote is None and whole:
             question = Resolved(whole, leans=True)
             hits = await self.understander.search(whole)
             grounded = grounded.then(await self.grounding.find(question, hits))
         chose = chose.also(grounded.judged > 0, grounded.ms)
         if grounded.quote is None:
+            if (other := instead(state, question)) is not None:
+                async for part in self._take(dialogue, other, chose):
+                    yield part
+                return
             self._chose(dialogue, "unknown", "", chose)
             dialogue.tell(events.Unanswered(question=question.text))
             open_still = self.rules.again(state) if _is_open(state) else None
@@ -301,15 +324,14 @@ class Replier:
         best = grounded.quote.hits[0]
         self._chose(dialogue, "quote", f"{best.source} p. {best.page}", chose)
         yield _quote_card(grounded.quote)
-        topic = state.topic if question.leans else question.text
-        said = ""
+        about, said = followup.answered(question, state.subjects), ""
         async with aclosing(self.grounding.words(question.text, grounded.quote)) as parts:
             async for part in parts:
                 said += part
-                dialogue.state = replace(dialogue.state, said=said.strip(), topic=topic)
+                dialogue.state = replace(state, said=said.strip(), subjects=about)
                 yield part
 
-    async def _talk(self, dialogue: Dialogue, text: str, chose: _Choice) -> Parts:
+    async def _talk(self, dialogue: Dialogue, state: State, text: str, chose: _Choice) -> Parts:
         """Clause by clause, each checked before it is spoken; one that claims ends the answer."""
         self._chose(dialogue, "model", "", replace(chose, asked_model=True))
         request = prompt.talk(self.shop, dialogue.history.messages(), text, self.temperature)
@@ -337,7 +359,7 @@ class Replier:
         if not said:
             said = prompt.SMALL_TALK_FALLBACK
             yield said
-        dialogue.state = replace(dialogue.state, said=said.strip())
+        dialogue.state = replace(state, said=said.strip())
 
     def _chose(
         self, dialogue: Dialogue, means: Means, detail: str = "", chose: _Choice | None = None
@@ -354,33 +376,14 @@ async def _only(text: str) -> Parts:
     yield text
 
 
-_QUESTION = re.compile(
-    r"^(?:and |so |but |well |okay |ok )*(?:what|when|where|who|how|which|why|do you|does|are you|"
-    r"can you|could you|is there|are there)\b",
-    re.IGNORECASE,
-)
-
-
-def _is_question(text: str) -> bool:
-    """Whether the customer asks rather than answers."""
-    return _QUESTION.match(text.strip()) is not None
-
-
 def _is_open(state: State) -> bool:
     """Whether a question of ours wants an answer before anything else goes on."""
     return state.asked is not None and state.asked not in flow.OFFERS
 
 
-def _echoes(text: str, hint: str) -> bool:
-    """Whether several of the names that the transcriber was told stand in the words: it repeats
-    them, or somebody tries many at once. Neither proves anything."""
-    said = set(re.findall(r"\w+", text.lower()))
-    return len(said & set(re.findall(r"\w+", hint.lower()))) > 1
-
-
-def _is_another(found: Understanding, text: str) -> bool:
+def _is_another(found: Understanding) -> bool:
     """Whether words that are no answer to our question ask for something else."""
-    return _is_question(text) or max(found.scores.values(), default=0.0) >= SIDE_QUESTION
+    return max(found.scores.values(), default=0.0) >= SIDE_QUESTION
 
 
 def _quote_card(quote: Quote) -> Card:

@@ -37,6 +37,12 @@ _OTHER = (
     "Wait, stop.",
     "Who painted that?",
     "Hm.",
+    "Is the second one in stock?",
+    "No wait, where is it?",
+    "Actually the other order.",
+    "Actually it's broken.",
+    "Only the cable.",
+    "And do you have headphones?",
 )
 
 
@@ -168,6 +174,16 @@ class Caller:
         if "Shall I open" in heard or "yes or a no" in heard or "Is that order" in heard:
             return self._yes_or_no()
         start = random.choice(("I want to return my order.", f"I'd like to return order {number}"))
+        if random.random() < 0.15:  # two things in one breath; the later one waits
+            start = f"Do you have headphones and {start[0].lower()}{start[1:]}"
+        if random.random() < 0.1:
+            another = random.choice(self._about).order_id
+            start = f"I want to return order {order.order_id} and order {another}."
+        if random.random() < 0.1:
+            start = "I'd like to return it."
+        if random.random() < 0.15:
+            name = self._name()
+            return Words(f"{start.rstrip('.')}, name is {name.surname}.", "name", name.surname)
         return Words(random.choice((start, start, f"Where is my order {number}")), "other")
 
     def _name(self) -> Words:
@@ -181,6 +197,8 @@ class Caller:
 
     def _yes_or_no(self) -> Words:
         said = self._random.choice(("Yes.", "Yes, please.", "Yes.", "No.", "Never mind.", "Maybe."))
+        if self._random.random() < 0.08:  # a yes with more in it is none
+            return Words("Yes, and where is my other order?", "other")
         meaning: Meaning = (
             "yes" if said.startswith("Yes") else "other" if said == "Maybe." else "no"
         )

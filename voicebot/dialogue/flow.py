@@ -8,13 +8,22 @@ for as proof, then, for a change, a yes in a turn of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from voicebot.dialogue import phrases
-from voicebot.dialogue.spoken import answers, identifiers
+from voicebot.dialogue import (
+    corrections,
+    phrases,
+    reference,
+    requests,
+    several,
+    subjects,
+    volunteered,
+)
+from voicebot.dialogue.spoken import answers, identifiers, names
 from voicebot.dialogue.spoken.identifiers import IdIndex
+from voicebot.dialogue.subjects import Good, OrderNamed, Subject
 from voicebot.dialogue.turns import Expecting
 
 Asked = Literal["order_id", "which_order", "proof", "reason", "confirm", "staff", "offer"]
@@ -29,6 +38,7 @@ NEAR = 0.05  # scores closer than this are two readings of the same sound
 
 # Words that stop a task elsewhere, and are what many give as their reason.
 _GIVES_REASON = re.compile(r"\bchanged? my mind\b|\bdon't (?:want|need) it\b", re.IGNORECASE).search
+_PLAIN_YES = re.compile(r"\s*(?:oh )?(?:yes|yeah|yep|sure|ok|okay|please)\b", re.IGNORECASE).match
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Task:
     order_id: str | None = None
     options: tuple[str, ...] = ()
     reason: str = ""
+    proof: str = ""  # given before it was asked for
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,8 @@ class State:
     said: str = ""  # the last answer, for "say that again"
     unanswered: str = ""  # the question for which a colleague was offered
     offer: str = ""  # what a yes gets to hear
-    topic: str = ""  # the last question to the documents, for those that lean on it
+    subjects: tuple[Subject, ...] = ()  # what the last turns were about, the newest first
+    waiting: tuple[str, ...] = ()  # asked for besides, and taken up when no question is open
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,12 @@ class Run:
     arguments: dict[str, Any] = field(hash=False)
     state: State
     confirmed: bool = False
+    detail: bool = False  # tell what is known of it, rather than price and stock
+
+    @property
+    def call(self) -> str:
+        """The same for the same call."""
+        return f"{self.tool} {sorted(self.arguments.items())}"
 
 
 @dataclass(frozen=True)
@@ -92,6 +110,11 @@ class CallStaff:
 
 
 Step: TypeAlias = Say | Verify | CheckReturn | Run | CallStaff
+
+
+def describe(state: State, good: Good) -> Run:
+    """Tell what is known of a product."""
+    return Run(SEARCH, {"query": good.name}, state, detail=True)
 
 
 def expecting(state: State) -> Expecting:
@@ -124,13 +147,33 @@ class Flow:
 
     def begin(self, state: State, tool: str, text: str) -> Step:
         """Start an order tool from the words that asked for it."""
-        step = self._with_number(replace(state, task=Task(tool)), text, expected=False)
-        return step or self._ask(state, "order_id", phrases.ASK_ORDER, Task(tool))
+        former = state.task
+        task = Task(tool, proof=volunteered.proof(text, self.proof))
+        state = replace(state, asked=None, task=task)
+        if (step := self._with_number(state, text, expected=False)) is not None:
+            return step
+        # Of the order that is being talked about, or was: whose it is, is still to be proved.
+        order_id = reference.order(text, state.subjects)
+        if former is not None and former.order_id and not reference.asks_for_another(text):
+            order_id = former.order_id
+        if order_id:
+            return self._advance(state, replace(task, order_id=order_id))
+        return self._ask(state, "order_id", phrases.ASK_ORDER, task)
 
     def _with_number(self, state: State, text: str, *, expected: bool) -> Step | None:
         """Go on with the order number in the text; None if there is none."""
         task = state.task
         assert task is not None
+        prefixes = self.ids().prefixes
+        heard = identifiers.heard(text, prefix_known=prefixes, expected=expected)
+        text, others = several.one_number(text, heard)
+        if others:
+            besides = (several.about(task.tool, one) for one in others)
+            state = replace(state, waiting=several.wait(state.waiting, *besides))
+        if expected and not task.proof and heard and self.proof == "last_name":
+            rest = text[: heard[0].start] + text[heard[-1].end :]
+            given = volunteered.proof(text, self.proof) or volunteered.alone(rest)
+            task = replace(task, proof=given)
         found = identifiers.match(text, self.ids(), expected=expected)
         if found and found[0].score >= LIKELY:
             best = [m.order_id for m in found if m.score >= found[0].score - NEAR]
@@ -141,7 +184,6 @@ class Flow:
                 state, "which_order", phrases.ask_which(options), replace(task, options=options)
             )
         # A number that does not exist goes the same way, or the bot would tell which ones do.
-        prefixes = self.ids().prefixes
         if heard := identifiers.heard(text, prefix_known=prefixes, expected=expected):
             said = heard[0].order_id
             whole = f"{prefixes[0]}{said}" if said.isdigit() and prefixes else said
@@ -158,6 +200,14 @@ class Flow:
             for one in identifiers.heard(text, prefix_known=prefixes)
         )
 
+    def _names_another(self, text: str, order_id: str) -> bool:
+        """The same where digits alone may be anything."""
+        prefixes = self.ids().prefixes
+        return self._corrects(text, order_id) and any(
+            one.cue or one.order_id.startswith(prefixes)
+            for one in identifiers.heard(text, prefix_known=prefixes)
+        )
+
     def _ask(self, state: State, asked: Asked, text: str, task: Task | None) -> Say:
         tries = state.tries + 1 if state.asked == asked else 0
         if tries >= TRIES:
@@ -169,13 +219,17 @@ class Flow:
 
     def _advance(self, state: State, task: Task) -> Step:
         """The next thing the task needs, or the tool itself."""
-        assert task.order_id is not None
+        order_id = task.order_id
+        assert order_id is not None
+        state = replace(state, subjects=subjects.after(state.subjects, OrderNamed(order_id)))
         done = replace(state, asked=None, task=None, tries=0)
-        if self.proof != "none" and task.order_id not in state.verified:
-            return self._ask(state, "proof", phrases.ask_proof(task.order_id, self.proof), task)
+        if self.proof != "none" and order_id not in state.verified:
+            if task.proof:
+                return Verify(order_id, task.proof, replace(done, task=replace(task, proof="")))
+            return self._ask(state, "proof", phrases.ask_proof(order_id, self.proof), task)
         if task.tool != RETURN:
-            return Run(task.tool, {"order_id": task.order_id}, done)
-        return CheckReturn(task.order_id, replace(done, task=task))
+            return Run(task.tool, {"order_id": order_id}, done)
+        return CheckReturn(order_id, replace(done, task=task))
 
     # ------------------------------------------------------------ an open question
 
@@ -184,7 +238,10 @@ class Flow:
         if state.asked is None:
             return None
         if answers.wants_to_stop(text) and not (state.asked == "reason" and _GIVES_REASON(text)):
-            return Say(phrases.STOPPED, replace(state, asked=None, task=None, tries=0))
+            said = phrases.LEFT if state.waiting else phrases.STOPPED
+            return Say(said, replace(state, asked=None, task=None, tries=0))
+        if state.task is not None and (other := self._other(state, text)) is not None:
+            return other
         match state.asked:
             case "order_id":
                 return self._with_number(state, text, expected=True)
@@ -198,6 +255,14 @@ class Flow:
                 return self._confirm(state, text)
             case "staff" | "offer":
                 return self._offered(state, text)
+
+    def is_aside(self, state: State, text: str) -> bool:
+        """Whether the words ask for something else than what our open question wants to know."""
+        if state.asked in OFFERS and answers.yes_no(text) and not _PLAIN_YES(text):
+            return requests.is_request(text)
+        if state.asked in ("order_id", "which_order", "proof"):
+            return requests.is_request(text)
+        return requests.is_question(text)
 
     def again(self, state: State) -> Say:
         """The open question was not answered, and nothing else was meant: ask once more."""
@@ -221,10 +286,14 @@ class Flow:
             if yes:
                 return self._advance(state, replace(state.task, order_id=options[0]))
             return self._ask(state, "order_id", phrases.ASK_ORDER_AGAIN, Task(state.task.tool))
+        heard = identifiers.heard(text, prefix_known=self.ids().prefixes)
+        numbers = {_number(one.order_id) for one in heard}
+        named = [one for one in options if _number(one) in numbers]
         place = answers.ordinal(text)
-        if place is not None and -len(options) <= place <= len(options) and place:
-            order_id = options[place - 1 if place > 0 else place]
-            return self._advance(state, replace(state.task, order_id=order_id))
+        if len(named) != 1 and place and -len(options) <= place <= len(options):
+            named = [options[place - 1 if place > 0 else place]]
+        if len(named) == 1:
+            return self._advance(state, replace(state.task, order_id=named[0]))
         return self._with_number(state, text, expected=True)
 
     def _proof(self, state: State, text: str) -> Step | None:
@@ -232,8 +301,37 @@ class Flow:
         assert task is not None
         assert task.order_id is not None
         if self._corrects(text, task.order_id):
-            return self._with_number(state, text, expected=False)
-        return Verify(task.order_id, text, state)
+            return self._changed(state, text)
+        said = corrections.name(text)
+        named = names.candidates(said) and not requests.plays_for_time(said)
+        if self.proof == "last_name" and not named:
+            return None  # somebody talks: that is no attempt
+        return Verify(task.order_id, said, state)
+
+    def _changed(self, state: State, text: str) -> Step | None:
+        """Another order than the one that was being talked about."""
+        task = state.task
+        assert task is not None
+        former, fresh = task.order_id or "", replace(state, asked=None, tries=0)
+        step = self._with_number(fresh, text, expected=False)
+        if step is None or step.state.task is None:
+            return step
+        now = step.state.task.order_id or ""
+        waiting = several.instead(step.state.waiting, task.tool, now, former)
+        return replace(step, state=replace(step.state, waiting=waiting))
+
+    def _other(self, state: State, text: str) -> Step | None:
+        """ "Actually the other order", where no number is given with it."""
+        task = state.task
+        if task is None or state.asked == "which_order" or not reference.asks_for_another(text):
+            return None
+        if identifiers.heard(text, prefix_known=self.ids().prefixes):
+            return None
+        order_id = reference.order(text, state.subjects)
+        fresh = replace(state, asked=None, tries=0)
+        if not order_id:
+            return self._ask(fresh, "order_id", phrases.ASK_ORDER, Task(task.tool))
+        return self._advance(fresh, replace(task, order_id=order_id, proof=""))
 
     def _reason(self, state: State, text: str) -> Step | None:
         assert state.task is not None
@@ -244,9 +342,17 @@ class Flow:
 
     def _confirm(self, state: State, text: str) -> Step | None:
         task, yes = state.task, answers.yes_no(text)
+        assert task is not None
+        if self._names_another(text, task.order_id or ""):
+            return self._changed(state, text)
+        if reason := corrections.reason(text):
+            task = replace(task, reason=reason)
+            return CheckReturn(task.order_id or "", replace(state, asked=None, tries=0, task=task))
+        if corrections.names_a_part(text):
+            text = phrases.whole_order(task.order_id or "")
+            return self._ask(replace(state, asked=None), "confirm", text, task)
         if yes is None:
             return None
-        assert task is not None
         done = replace(state, asked=None, task=None, tries=0)
         if not yes:
             return Say(phrases.NO_RETURN, done)
@@ -260,7 +366,9 @@ class Flow:
         done = replace(state, asked=None, task=None, tries=0, offer="")
         if not yes:
             return Say(phrases.STOPPED, done)
-        return CallStaff(done) if state.asked == "staff" else Say(state.offer, done)
+        if state.asked == "staff":
+            return CallStaff(replace(done, waiting=()))
+        return Say(state.offer, done)
 
     # ------------------------------------------------------------ what was found
 
@@ -288,11 +396,20 @@ class Flow:
         text = phrases.confirm_return(task.order_id, items, task.reason)
         return self._ask(state, "confirm", text, task)
 
-    def told(self, state: State, say: str, offer: str) -> Say:
-        """After Run: what the tool says, and what it offers besides."""
-        return Say(say, replace(state, asked="offer", offer=offer) if offer else state)
+    def told(
+        self, run: Run, data: Mapping[str, Any], say: str, ask: str = "", offer: str = ""
+    ) -> Say:
+        """After Run: what the tool says, and what it offers besides, unless more is to be told."""
+        state = run.state
+        if run.tool == SEARCH and (found := subjects.goods(run.arguments, data)):
+            state = replace(state, subjects=subjects.after(state.subjects, found))
+        if offer and not state.waiting:
+            return Say(f"{say} {ask}", replace(state, asked="offer", offer=offer))
+        return Say(say, state)
 
     def offer_staff(self, state: State, question: str) -> Say:
+        if state.waiting:
+            return Say(phrases.DONT_KNOW, state)
         return Say(
             phrases.UNKNOWN, replace(state, asked="staff", task=None, tries=0, unanswered=question)
         )

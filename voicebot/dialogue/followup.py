@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from voicebot.dialogue import subjects
+from voicebot.dialogue.subjects import Good, Goods, Question, Subject
+
 _LEAD = re.compile(
     r"^(?:(?:ok(?:ay)?|oh|so|well|right|thanks|great|good)[,.!]?\s+)*"
     r"(?P<and>(?:and|or|but)\s+(?:what|how) about|(?:what|how) about|and|or)\s+(?P<rest>.+)$",
@@ -32,11 +35,13 @@ MOST_WORDS = 8  # a longer question says what it is about
 @dataclass(frozen=True)
 class Resolved:
     """text: what is asked, on its own. focus: words that must stand in an answer, since they are
-    what is new; "" where nothing is. leans: whether it leaned on the topic at all."""
+    what is new; "" where nothing is. leans: whether it leaned on the topic at all. good: the
+    product that it is asked of, if it is known to be of one."""
 
     text: str
     focus: str = ""
     leans: bool = False
+    good: Good | None = None
 
 
 def resolve(text: str, topic: str) -> Resolved:
@@ -48,7 +53,7 @@ def resolve(text: str, topic: str) -> Resolved:
     if lead and not _VERB.search(lead["rest"]):
         rest = lead["rest"].strip()
         return Resolved(f"{topic} {rest[0].upper()}{rest[1:]}", focus=rest, leans=True)
-    if _POINTS.search(said) and not _own_words(said):
+    if _POINTS.search(said) and not own_words(said):
         return Resolved(f"{topic} {said}", leans=True)
     return Resolved(text)
 
@@ -59,7 +64,15 @@ def whole(text: str, topic: str) -> str:
     return f"{topic} {text.strip()}" if topic and _POINTS.search(text) else ""
 
 
-def _own_words(text: str) -> set[str]:
+def answered(question: Resolved, about: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """What the dialogue was about, after that question was answered from the documents."""
+    if question.good is not None:
+        about = subjects.after(about, Question(question.text))
+        return subjects.after(about, Goods((question.good,), question.good.name))
+    return about if question.leans else subjects.after(about, Question(question.text))
+
+
+def own_words(text: str) -> set[str]:
     """Words that say what the question is about."""
     found = re.findall(r"[a-z]+", re.sub(r"'\w+", "", text.lower()))
     return {word for word in found if word not in _PLAIN}

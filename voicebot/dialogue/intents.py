@@ -75,6 +75,39 @@ _MINE = re.compile(
     r"status|start a return|(?:like|want|need) to return|return (?:it|this|that|them|these))\b",
     re.IGNORECASE,
 )
+_ORDERED = r"my (?:\w+ )?(?:order|parcel|package|delivery|shipment|purchase)\b"
+_COMES = (
+    r"\b(?:come|came|coming|here|late|arriv\w+|shipped|sent|delivered|where|status|way|missing|lost|"
+    r"track\w*|received)\b"
+)
+_OF_ORDER = re.compile(
+    rf"\b(?:where|when|track|status|check on|look up|happened to|what about)\b.*\b{_ORDERED}|"
+    rf"\b{_ORDERED}.*{_COMES}|"
+    r"\bmy (?!money|refund)(?:\w+ ){1,3}(?:going to |gonna )?"
+    r"(?:get here|arriv\w+|come|coming|here yet|delivered|shipped|on (?:its|the) way)\b|"
+    r"\b(?:haven't|hasn't|didn't|have not|has not|did not|never|still not)(?: \w+){0,2}? "
+    r"(?:arrived?|come|came|show(?:n|ed)? up|turned up|received|been (?:delivered|shipped)|"
+    r"shipped)\b",
+    re.IGNORECASE,
+)
+_WHERE = re.compile(
+    r"\bwhere(?:'s| is| are)? (?:it|they|that|those)\b|"
+    r"\bwhen (?:will|does|do|is|are|can|should)(?: \w+){0,2}? (?:it|they|that)\b.*"
+    r"\b(?:arriv\w+|come|coming|get|here|delivered|shipped|expect\w*)\b|"
+    r"\b(?:has|have|is|are|was|were|did) (?:it|they) (?:\w+ )?(?:arrived?|shipped|sent|delivered|"
+    r"coming|on (?:its|the|their) way|left|been (?:shipped|sent|delivered))\b|"
+    r"\b(?:its|the) (?:status|tracking)\b",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"\b(?:return|send|give|bring|take|refund)(?:ing)? "
+    r"(?:it|this|that|them|these|those|the order)\b|"
+    r"\b(?:want|like|need|get) (?:a refund|my money back)\b",
+    re.IGNORECASE,
+)
+_MAY = re.compile(
+    r"\b(?:how long|how many|who|what (?:is|are)|policy|free|charge)\b", re.IGNORECASE
+)
 SURE = 0.45  # similarity from which an example counts as met
 MARGIN = 0.06  # readings closer than this to the best are left to the model
 SPEAKS = 0.45  # similarity from which a sentence of the documents speaks for them
@@ -85,6 +118,22 @@ def asks_for_rules(text: str) -> bool:
     """Whether the words ask what holds for giving things back, rather than to give one back: "Can
     I return opened earbuds?" """
     return _RULES.match(text.strip()) is not None and _MINE.search(text) is None
+
+
+def speaks_of_order(text: str) -> bool:
+    """Whether the words are of what the customer has ordered and where it is: "My parcel still
+    hasn't come." """
+    return _OF_ORDER.search(text) is not None
+
+
+def asks_where_it_is(text: str) -> bool:
+    """The same of an order that is being talked about: "And where is it now?" """
+    return _WHERE.search(text) is not None or speaks_of_order(text)
+
+
+def wants_it_back(text: str) -> bool:
+    """Whether the words want to return what is being talked about: "I want to send it back." """
+    return _BACK.search(text) is not None and _MAY.search(text) is None
 
 
 @dataclass(frozen=True)

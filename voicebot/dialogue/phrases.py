@@ -14,6 +14,9 @@ NO_RETURN = "All right, I have not opened a return."
 YES_OR_NO = "Sorry, was that a yes or a no?"
 LOCKED = "I'm sorry, I can't look into that order now. A colleague will gladly help you."
 STOPPED = "All right. What else can I do for you?"
+LEFT = "All right."
+NEXT = "Now to your other question."
+DONT_KNOW = "I'm sorry, I don't know that."
 UNKNOWN = "I'm sorry, I don't know that. Shall I call a colleague?"
 STAFF_COMES = "All right, I have called a colleague. Please wait here a moment."
 WELCOME_BACK = "All right, let's start again. How can I help you?"
@@ -35,6 +38,9 @@ FIXED = (
     YES_OR_NO,
     LOCKED,
     STOPPED,
+    LEFT,
+    NEXT,
+    DONT_KNOW,
     UNKNOWN,
     STAFF_COMES,
     WELCOME_BACK,
@@ -67,3 +73,7 @@ def confirm_return(order_id: str, items: Sequence[str], reason: str) -> str:
         f"You would like to return {what} from order {order_id}. "
         f"Reason: {reason.rstrip('.')}. Shall I open the return?"
     )
+
+
+def whole_order(order_id: str) -> str:
+    return f"I can only return order {order_id} as a whole. Shall I open the return for all of it?"

@@ -44,7 +44,8 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
         "watch smartwatch",
         "bike bicycle",
         "case cover",
-        "kid child children",
+        "kid child children son daughter",
+        "camera webcam",
     )
 )
 STOPWORDS = bag(
@@ -57,12 +58,15 @@ STOPWORDS = bag(
     " below over above than less more between around store shop here also them they still just"
     " let kind sort type pair pairs left recommend option options all list catalogue catalog"
 )
+_AGED = re.compile(r"\b\w+[- ]years?[- ]old\b")
 _BREAK = re.compile(r"\b(?:for|with|from|in|to|that|which|under|below|between|around)\b")
 MOST = 20  # products given
 # How much a word says, by where it stands; a name's last word says what the thing is.
 _NAME, _HEAD, _CATEGORY, _DESCRIPTION = 0.8, 1.0, 0.8, 0.5
 _ALSO = 0.1  # more, for a word that stands in the category as well
+_NAMES_ONE = 1  # products; a word of so few is a name rather than a kind
 _FUZZY_FROM = 4  # letters; shorter words are too easily taken for others
+_SOUNDS_FROM = 6  # from here on one sound may be another
 _COVERED = 0.5  # share of the question's weight that a product must meet
 _NEAR_BEST = 0.75  # products this much worse than the best are not what was meant
 
@@ -159,18 +163,43 @@ class Catalogue:
             if word.isalpha():
                 self._sounds[similar.sound(word)].append(word)
         self._prices = np.array([product.price for product in self.products])
+        self._heard = similar.Vocabulary(self._sounds)
         # Who goes first among equals; and where no word tells what is wanted.
         self._place = self._ordered(lambda p: (p.stock == 0, len(p.name), p.name)).argsort()
         self._all = self._ordered(lambda p: (p.stock == 0, p.price, p.name))
 
-    def search(self, query: str, max_price: float | None = None) -> Found:
-        """query: the customer's words, without the price. An empty one means all products."""
+    def search(
+        self,
+        query: str,
+        max_price: float | None = None,
+        *,
+        min_price: float | None = None,
+        cheapest: bool = False,
+    ) -> Found:
+        """query: the customer's words, without the price. An empty one means all products.
+        cheapest: those in stock by price, rather than by how well they fit."""
         ranked = self._ranked(query)
-        fitting = ranked if max_price is None else ranked[self._prices[ranked] <= max_price]
+        prices = self._prices[ranked]
+        fits = np.ones(len(ranked), bool)
+        if max_price is not None:
+            fits &= prices <= max_price
+        if min_price is not None:
+            fits &= prices >= min_price
+        fitting = ranked[fits]
+        if cheapest:
+            gone = np.array([not self.products[n].stock for n in fitting.tolist()], bool)
+            fitting = fitting[np.lexsort((self._prices[fitting], gone))]
         if fitting.size or not ranked.size:
             best = tuple(self.products[n] for n in fitting[:MOST].tolist())
             return Found(best, fitting.size)
-        return Found(cheapest=self.products[ranked[self._prices[ranked].argmin()]])
+        return Found(cheapest=self.products[ranked[prices.argmin()]])
+
+    def lacks(self, query: str, found: Product) -> tuple[str, ...]:
+        """Words in front of what is asked for that say nothing of what was found: "red" of
+        headphones that nobody calls red."""
+        said = [w for w in words(_BREAK.split(query.lower())[0]) if w not in STOPWORDS]
+        has = _weights(found).keys()
+        return tuple(w for w in self._joined(said)[:-1] if not has & self._variants(w).keys())
 
     def _ordered(self, key: Callable[[Product], Any]) -> Numbers:
         order = sorted(range(len(self.products)), key=lambda n: key(self.products[n]))
@@ -200,7 +229,8 @@ class Catalogue:
     def _asked(self, query: str) -> list[tuple[dict[str, float], float]]:
         """The words of the question: what each may stand for, and how much it says. Without a
         word that says anything: empty."""
-        head, *rest = _BREAK.split(query.lower().strip(" ?!."))
+        plain = _AGED.sub("child", query.lower()).strip(" ?!.")
+        head, *rest = _BREAK.split(plain)
         first = [w for w in words(head) if w not in STOPWORDS]
         if not first:  # "I'm looking for headphones": the thing stands behind the first break
             first, rest = [w for w in words(" ".join(rest)) if w not in STOPWORDS], []
@@ -234,15 +264,20 @@ class Catalogue:
         found: dict[str, float] = {}
         if word in self._where:
             found[word] = 1.0
+        # Who says a word that goods have here means these before others of the kind.
+        alike = 0.85 if word not in self._where or self._where.held(word) > _NAMES_ONE else 0.5
         for group in SYNONYMS:
             if word in group:
-                _keep(found, (w for w in group if w in self._where), 0.85)
+                _keep(found, (w for w in group if w in self._where), alike)
         if found or len(word) < _FUZZY_FROM:
             return found
         if word.isalpha():
             _keep(found, self._sounds.get(similar.sound(word), ()), 0.9)
         for near, likeness in self._vocabulary.nearest(word):
             _keep(found, (near,), 0.9 * likeness)
+        if not found and len(word) >= _SOUNDS_FROM and word.isalpha():
+            for near, likeness in self._heard.nearest(similar.sound(word)):
+                _keep(found, self._sounds[near], 0.9 * likeness)
         for near in list(found):
             for group in SYNONYMS:
                 if near in group:

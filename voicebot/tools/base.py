@@ -21,14 +21,16 @@ Argument = Literal["order_id", "text", "amount"]
 @dataclass(frozen=True)
 class ToolResult:
     """data: JSON; of an error {"error": {"code", "message"}}. say: what is spoken, plain text with
-    amounts as $59.99. card: what the page shows beside it. offer: what a yes gets to hear, where
-    `say` ends with a question."""
+    amounts as $59.99. card: what the page shows beside it. ask: a question to end with, and offer:
+    what a yes to it gets to hear. detail: said in its place where more is asked than that."""
 
     ok: bool
     data: dict[str, Any]
     say: str
     card: Card | None = None
+    ask: str = ""
     offer: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from voicebot.store import Order
 
 _SPOKEN_ITEMS = 3
-_OFFER = " Would you like the tracking number?"
+_ASK = "Would you like the tracking number?"
+_ON_ITS_WAY = ("shipped", "in transit", "out for delivery")
 
 
 def run(context: ToolContext, order_id: str) -> ToolResult:
@@ -24,9 +25,12 @@ def run(context: ToolContext, order_id: str) -> ToolResult:
     if order is None:
         return error("not_found", f"there is no order {order_id}", "I can't find that order.")
     data = card_data(order)
-    told = say(order)
-    offer = f"The tracking number is {order.tracking_number}." if told.endswith(_OFFER) else ""
-    return ToolResult(True, data, told, Card("order", dict(data)), offer)
+    card = Card("order", dict(data))
+    if not (data["status"] in _ON_ITS_WAY and order.tracking_number):
+        return ToolResult(True, data, say(order), card)
+    # The screen is for the customer's eyes, the voice for all who stand near.
+    offer = f"The tracking number ends in {order.tracking_number[-4:]}, and is on the screen."
+    return ToolResult(True, data, say(order), card, ask=_ASK, offer=offer)
 
 
 def card_data(order: Order) -> dict[str, Any]:
@@ -62,8 +66,7 @@ def say(order: Order) -> str:
             return f"{what} was delivered{on}."
         case "shipped" | "in transit" | "out for delivery" as status:
             way = {"shipped": "has been shipped", "in transit": "is on its way"}
-            offer = _OFFER if order.tracking_number else ""
-            return f"{what} {way.get(status, 'is out for delivery')}.{eta}{offer}"
+            return f"{what} {way.get(status, 'is out for delivery')}.{eta}"
         case "processing" | "pending" | "confirmed" | "placed":
             return f"{what} is being prepared and hasn't been shipped yet.{eta}"
         case "cancelled":

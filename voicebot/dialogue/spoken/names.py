@@ -67,6 +67,14 @@ def matches(text: str, expected: str) -> bool:
     return any(same(said, name) for said in candidates(text) for name in wanted)
 
 
+def are_several(text: str, hint: str) -> bool:
+    """Whether several of the names that the transcriber was told ("Doe, O'Connor.") stand in the
+    words: it repeats them, or somebody tries many at once. Neither proves anything."""
+    said = text.lower().replace("\u2019", "'")
+    told = [name for name in hint.lower().strip(".").split(", ") if name]
+    return sum(re.search(rf"\b{re.escape(name)}\b", said) is not None for name in told) > 1
+
+
 def same(said: str, name: str) -> bool:
     """Whether two last names are the same one to the ear. Both as `candidates` gives them."""
     if said == name:

@@ -1,0 +1,112 @@
+"""From a customer's words to what they are about, with what this dialogue and the shop's own data
+say of them: an order's number means that order, goods that exist mean the catalogue, "the second
+one" what was told before. Nothing here changes anything; cancelling it drops the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from voicebot.desk import Desk
+from voicebot.dialogue import flow, followup, intents, reference, requests, subjects
+from voicebot.dialogue.arguments import asks_for_goods, goods_asked, product_search
+from voicebot.dialogue.flow import Flow, Run, State
+from voicebot.dialogue.followup import Resolved
+from voicebot.dialogue.spoken import identifiers
+from voicebot.dialogue.subjects import OrderNamed
+from voicebot.understand import Understander, Understanding
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Shared by all conversations."""
+
+    rules: Flow
+    desk: Desk
+    understander: Understander
+
+    async def several(self, state: State, text: str) -> tuple[str, ...]:
+        """What is asked for, one after the other. Words that answer a question of ours come first,
+        and a yes to a change stands alone: with anything else it is none."""
+        if state.asked == "confirm":
+            return (text,)
+        if state.asked is not None and state.asked not in flow.OFFERS:
+            parts = requests.answer_and_requests(text)
+            if state.asked == "reason" and not all(map(requests.is_question, parts[1:])):
+                return (text,)
+            answered = len(parts) == 1 or self.rules.answer(state, parts[0]) is not None
+            return parts if answered else (text,)
+        found: list[str] = []
+        for part in requests.requests(text):
+            goods = goods_asked(part)
+            known = [await self.desk.stocks(query) for query in goods]
+            found += [f"Do you have {one}?" for one in goods] if all(known) and goods else [part]
+        return tuple(found)
+
+    async def meant(self, state: State, text: str) -> Run | Resolved:
+        """What words that lean on what was told before stand for."""
+        about = state.subjects
+        topic = about[0].text if about and isinstance(about[0], subjects.Question) else ""
+        question = followup.resolve(text, topic)
+        if question.leans:
+            return question
+        match reference.meant(text, about):
+            case reference.Picked(good, "", _):
+                return Run(flow.SEARCH, {"query": good.name}, state)
+            case reference.Picked(good, _, True):
+                return flow.describe(state, good)
+            case reference.Picked(good, asks, _):
+                return Resolved(asks, leans=True, good=good)
+            case reference.Search(query, limit, new, certain):
+                if certain or await self.desk.stocks(new):
+                    arguments: dict[str, Any] = {"query": query}
+                    if limit is not None:
+                        arguments["max_price"] = limit
+                    return Run(flow.SEARCH, arguments, state)
+        question = followup.resolve(text, subjects.topic(about))
+        return question if question.focus else Resolved(text)
+
+    async def intent(self, state: State, question: Resolved) -> Understanding:
+        """What is wanted. Raises EmbeddingError."""
+        text, possible = await self._narrowed(state, question)
+        return await self.understander.understand(text, possible)
+
+    async def _narrowed(self, state: State, question: Resolved) -> tuple[str, Sequence[str]]:
+        """The words to understand, and what they may mean; () leaves everything open."""
+        text, prefixes = question.text, self.desk.index().prefixes
+        if question.leans:
+            return text, (intents.DOCUMENTS,)
+        # Whether such an order exists must not show in what is answered; that numbers like it do
+        # is no secret. Others are parts, sizes and the like.
+        numbers = [
+            number
+            for number in identifiers.heard(text, prefix_known=prefixes)
+            if number.cue or number.order_id.isdigit() or number.order_id.startswith(prefixes)
+        ]
+        if numbers:
+            for number in reversed(numbers):
+                text = text[: number.start] + text[number.end :]
+            if intents.speaks_of_order(text) or not followup.own_words(text) - {"order", "number"}:
+                return text, (flow.STATUS,)
+            return text, flow.ORDER_TOOLS
+        if subjects.of(state.subjects, OrderNamed) or state.task is not None:
+            if intents.asks_where_it_is(text):
+                return text, (flow.STATUS,)
+            if intents.wants_it_back(text):
+                return text, (flow.RETURN,)
+        if intents.asks_for_rules(text):
+            return text, (intents.DOCUMENTS,)
+        if intents.speaks_of_order(text):
+            return text, (flow.STATUS,)
+        goods = asks_for_goods(text) and await self.desk.stocks(product_search(text)["query"])
+        return text, (flow.SEARCH,) if goods else ()
+
+
+def instead(state: State, question: Resolved) -> Run | None:
+    """Where the documents are silent: what the catalogue has to say, if it is asked of goods."""
+    if question.good is not None:
+        return flow.describe(state, question.good) if question.good.description else None
+    if state.asked is None and asks_for_goods(question.text):
+        return Run(flow.SEARCH, product_search(question.text), state)
+    return None
