@@ -14,7 +14,7 @@ from voicebot.backends import faster_whisper, llama_context
 from voicebot.cli import app
 from voicebot.commands import checks
 from voicebot.commands.checks import Check
-from voicebot.config import Sections
+from voicebot.config import Sections, Store
 from voicebot.errors import StoreError
 from voicebot.knowledge.versions import FORMAT
 from voicebot.settings import load
@@ -255,3 +255,11 @@ def test_where_the_large_models_run(
     found = list(checks.gpu(settings))
     assert states(iter(found)) == told
     assert all(check.advice for check in found if check.state != "ok")
+
+
+def test_boxes_that_cannot_know_of_each_other_are_told_so(taken: int) -> None:
+    livekit = {"url": f"ws://127.0.0.1:{taken}", "api_key": "k", "api_secret": "s" * 40}
+    alone = sections(livekit=livekit | {"dispatch": "worker"})
+    assert states(checks.livekit(alone)) == [("livekit", "ok"), ("boxes", "warn")]
+    shared = alone.model_copy(update={"store": Store(url="postgresql://db/shop")})
+    assert states(checks.livekit(shared)) == [("livekit", "ok")]

@@ -104,6 +104,10 @@ def livekit(settings: Sections) -> Iterator[Check]:
     url = settings.livekit.url
     if url:
         yield _livekit_elsewhere(settings)
+        if settings.livekit.dispatch == "worker" and settings.store.url.startswith("sqlite"):
+            found = "an agent worker whose database is on this box"
+            advice = "where there are other boxes, set store.url to a PostgreSQL that they share"
+            yield Check("boxes", "warn", found, advice)
         return
     program = livekit_server(settings.livekit.server)
     if program is None:
