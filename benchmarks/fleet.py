@@ -27,6 +27,7 @@ from tests.e2e.cluster import LEAN, VOICEBOT, Cluster, Customer, cluster
 
 GREETED_S = 120.0  # then a room counts as not served
 APART_S = 0.5  # between two customers' coming
+REST_S = 15.0
 QUESTION = "What can you do for me?"
 
 
@@ -66,6 +67,31 @@ async def answered(chain: Cluster, customers: Sequence[Customer]) -> dict[str, f
     return spread(waits)
 
 
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
+
+async def at_rest(chain: Cluster, rooms: int) -> dict[str, object]:
+    """What silent rooms cost: customers listen, bots send silence."""
+    nodes, boxes = [node.pid for node in chain.nodes], [box.process.pid for box in chain.boxes]
+    before = {pid: processor_seconds(pid) for pid in nodes + boxes}
+    await asyncio.sleep(REST_S)
+    spent = {pid: processor_seconds(pid) - before[pid] for pid in before}
+    share = 100 / REST_S / rooms
+    return {
+        "at rest: box, % of a core a room": round(sum(spent[pid] for pid in boxes) * share, 1),
+        "at rest: LiveKit, % of a core a room": round(sum(spent[pid] for pid in nodes) * share, 1),
+        "at rest: box, MB": [resident_mb(pid) for pid in boxes],
+        "at rest: LiveKit node, MB": [resident_mb(pid) for pid in nodes],
+    }
+
+
 async def measure(chain: Cluster, rooms: int, command: Sequence[str]) -> dict[str, object]:
     figures: dict[str, object] = {"load average": round(os.getloadavg()[0], 1)}
     first, second = (chain.start_box(n, command, most=2 * rooms) for n in ("first", "second"))
@@ -76,6 +102,8 @@ async def measure(chain: Cluster, rooms: int, command: Sequence[str]) -> dict[st
     figures["rooms of boxes"] = dict(Counter(served.values()))
     figures["rooms of nodes"] = sorted(Counter(chain.hosting().values()).values())
     figures["joined to greeting, s"] = spread([c.greetings[0] - c.joined for c in customers])
+
+    figures |= await at_rest(chain, rooms)
 
     first.signal(signal.SIGTERM)
     new = await arrive(chain, [f"n{n}" for n in range(4)])

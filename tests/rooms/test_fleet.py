@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 
 import pytest
@@ -150,6 +151,22 @@ async def test_without_a_database_customers_are_served_all_the_same() -> None:
     assert await fleet.served() is None
     await fleet.drop("r1")
     book.gone = False
+    await fleet.stop()
+
+
+async def test_a_database_that_hangs_keeps_no_customer_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fleet_module, "PATIENCE_S", 0.01)
+    page = Page(SharedBook(), "a")
+    answers = threading.Event()
+    fleet = Fleet(page)
+    await fleet.start()
+    monkeypatch.setattr(page, "take", lambda room: answers.wait(10))
+    try:
+        assert await fleet.take("r1")
+    finally:
+        answers.set()
     await fleet.stop()
 
 

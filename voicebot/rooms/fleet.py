@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 BEAT_S = 2.5
 SILENT_S = 8.0  # three beats and a little: then a box counts as dead
+PATIENCE_S = 3.0  # with the database, while a customer waits to be greeted
 T = TypeVar("T")
 
 
@@ -62,7 +63,7 @@ class Pulse:
 class Fleet:
     """This box among the others. `freed` is called when rooms of a dead box are to be had.
 
-    Where the database cannot be reached every room counts as ours to serve: two bots, of which
+    Where the database does not answer every room counts as ours to serve: two bots, of which
     LiveKit puts out the first, are better than none.
     """
 
@@ -132,7 +133,9 @@ class Fleet:
 
     async def _or_else(self, otherwise: T, work: Callable[[], T]) -> T:
         try:
-            return await self._in_book(work)
-        except (StoreError, StageError) as exc:
-            log.warning("which box serves which room is not known: %s", exc)
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._in_book(work)
+        except (StoreError, StageError, TimeoutError) as exc:
+            why = str(exc) or f"the database does not answer within {PATIENCE_S:g} s"
+            log.warning("which box serves which room is not known: %s", why)
             return otherwise
