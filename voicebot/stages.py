@@ -94,8 +94,9 @@ class LanguageModel(Protocol):
     ) -> AsyncGenerator[tuple[float, ...], None]:
         """For each prompt in turn, how likely its answer begins with each of the words (natural
         log probabilities; of words that begin with the same token, the same one). Nothing is
-        sampled. What prompts have in common at their beginning is evaluated once. Closing it
-        stops the model within 50 ms. Raises LlmError."""
+        sampled. The prompts are alike but for their last message; what these have in common at
+        their ends is the question, and the texts in front of it may be kept for other questions.
+        Closing it stops the model within 50 ms. Raises LlmError."""
         ...
 
     async def warm(self, messages: Sequence[Message]) -> None:

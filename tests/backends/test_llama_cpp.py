@@ -74,6 +74,26 @@ async def test_weighs_words_without_sampling_and_shares_what_prompts_begin_with(
 
 
 @pytest.mark.models
+async def test_texts_that_were_weighed_are_kept_for_other_questions(llama: LlamaCpp) -> None:
+    def asked(question: str) -> list[tuple[Message, ...]]:
+        texts = ("Parking is free for two hours.", "We wrap presents for three dollars.")
+        said = (f"Text: {text}\nQuestion: {question}\nYes or no?" for text in texts)
+        return [(SYSTEM, Message("user", each)) for each in said]
+
+    async def weighed(prompts: list[tuple[Message, ...]]) -> list[tuple[float, ...]]:
+        return [each async for each in llama.weigh(prompts, ("yes", "no"))]
+
+    fresh = await weighed(asked("Where can I park?"))
+    fresh_reused = llama.last.reused
+    other = await weighed(asked("What is a present?"))
+    assert llama.last.reused > fresh_reused + 5
+    assert await weighed(asked("Where can I park?")) == fresh
+    assert other != fresh
+    one_by_one = [(await weighed([prompt]))[0] for prompt in asked("What is a present?")]
+    assert one_by_one == [pytest.approx(pair, abs=0.2) for pair in other]
+
+
+@pytest.mark.models
 async def test_answers_and_counts(llama: LlamaCpp) -> None:
     text = await answer(llama, ask("Say the word hello.", 20))
     assert "hello" in text.lower()

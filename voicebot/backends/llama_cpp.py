@@ -7,12 +7,13 @@ import re
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from voicebot.backends.llama_context import AbortedError, Context, Saved, shared
+from voicebot.backends.llama_texts import Texts
 from voicebot.backends.sampling import choose
 from voicebot.errors import LlmError
 from voicebot.scheduler import Cancelled, Priority, Worker
@@ -55,6 +56,7 @@ class LlamaCpp:
         self._context = Context(model, threads=threads, size=context, gpu_layers=gpu_layers)
         self._seed = seed
         self._saved: deque[Saved] = deque(maxlen=BEGINNINGS)
+        self._texts = Texts()
         self._worker = Worker("llama.cpp", error=LlmError)
         self.last = GenerationStats()
 
@@ -125,15 +127,42 @@ class LlamaCpp:
         self, prompts: Sequence[tuple[Message, ...]], words: tuple[str, ...], cancelled: Cancelled
     ) -> Iterator[tuple[float, ...]]:
         firsts = [self._context.tokenize(word, control=False)[0] for word in words]
-        for number, messages in enumerate(prompts):
-            prompt = self._tokens(messages, answer=True)
-            # Within one request the beginning that its prompts share stays in the cache.
-            ready = self._append_to_kept if number else self._prefill
-            if not ready(prompt, cancelled):
+        listed = self._texts_in(prompts)
+        if not self._prefill(self._texts.beginning, cancelled):
+            return
+        for prompt, text in listed:
+            fresh = self._read(prompt, text, cancelled)
+            if fresh is None or not self._append_to_kept(prompt, cancelled):
                 return
+            self.last = replace(self.last, reused=self.last.reused - fresh)
             logits = self._context.logits().astype(np.float64)
             top = logits.max()
             yield tuple(logits[firsts] - top - np.log(np.exp(logits - top).sum()))
+
+    def _texts_in(self, prompts: Sequence[tuple[Message, ...]]) -> list[tuple[list[int], int]]:
+        """Each prompt's tokens, and where what all of them end with begins: up to there stands,
+        behind what they begin with, a text of its own."""
+        listed = [self._tokens(messages, answer=True) for messages in prompts]
+        same = min((shared(listed[0][::-1], one[::-1]) for one in listed[1:]), default=0)
+        self._texts.behind(self._tokens(prompts[0][:-1], answer=False))
+        return [(tokens, len(tokens) - same) for tokens in listed]
+
+    def _read(self, prompt: list[int], text: int, cancelled: Cancelled) -> int | None:
+        """Make the cache the prompt up to where its text ends, from a copy where there is one;
+        gives how many tokens had to be evaluated, None when nobody waits any more. Each text is
+        evaluated alone: what it is evaluated with shows in the last bits."""
+        head = self._texts.beginning
+        if self._context.keep([*head, -1]) < len(head) and not self._prefill(head, cancelled):
+            return None
+        if found := self._texts.find(prompt[len(head) :]):
+            self._context.append(*found)
+            return 0
+        if text == len(prompt):
+            return 0
+        if not self._append(prompt[len(head) : text], cancelled):
+            return None
+        self._texts.add(self._context.save_from(len(head)))
+        return text - len(head)
 
     def _prefill(self, prompt: list[int], cancelled: Cancelled) -> bool:
         # Never from the last request's cache: how a text was cut into batches shows in the last
@@ -144,11 +173,7 @@ class LlamaCpp:
         return self._append_to_kept(prompt, cancelled)
 
     def _append_to_kept(self, prompt: list[int], cancelled: Cancelled) -> bool:
-        if len(prompt) >= self._context.size:
-            raise LlmError(
-                f"the prompt has {len(prompt)} tokens, the context {self._context.size}: "
-                "shorten the history or raise llm.llama_cpp.context"
-            )
+        self._fits(len(prompt))
         reused = self._context.keep(prompt)
         self.last = GenerationStats(len(prompt), reused)
         return self._append(prompt[reused:], cancelled)
@@ -163,6 +188,13 @@ class LlamaCpp:
         except AbortedError:
             return False
         return True
+
+    def _fits(self, tokens: int) -> None:
+        if tokens >= self._context.size:
+            raise LlmError(
+                f"the prompt has {tokens} tokens, the context {self._context.size}: "
+                "shorten the history or raise llm.llama_cpp.context"
+            )
 
     def _count(self, prompt: list[int]) -> None:
         self.last = GenerationStats(len(prompt), self.last.reused, self.last.sampled + 1)
