@@ -50,6 +50,15 @@ def test_several_rows_where_none_is_named() -> None:
     assert len(quote.hits) == MAX_ROWS
 
 
+def test_a_heading_that_says_when_is_read_out() -> None:
+    found = hits(("The best month for a new lawn.", 0.7), heading="September")
+    assert said("When do I sow a lawn?", found) == "September: The best month for a new lawn."
+    told = hits(("On Sundays we open at noon.", 0.7), heading="Sundays")
+    assert said("When do you open on Sundays?", told) == "On Sundays we open at noon."
+    plain = hits(("Wash it by hand.", 0.7), heading="Care")
+    assert said("How do I wash it?", plain) == "Wash it by hand."
+
+
 def test_a_neighbour_that_is_as_close_is_said_too() -> None:
     found = hits(("Returns are free.", 0.62), ("There is no restocking fee.", 0.64))
     assert said("What fee is there?", found) == "Returns are free. There is no restocking fee."

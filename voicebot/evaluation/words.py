@@ -36,7 +36,8 @@ _SPELLED = re.compile(r"\b[a-z](?: [a-z]){2,}\b")
 _ONE_BY_ONE = re.compile(r"(?<![\d.:$€£])\d(?:[ -]\d(?![\d.:])){2,}")
 _MONTH = "|".join(_MONTHS)
 _ZEROS = re.compile(r"^([$€£]?\d+)(?:(\.\d*[1-9])0+|\.0+)$")  # "5.50" is "5.5", "8.00" is "8"
-_PLURAL = re.compile(r"(?<=[^\W\d_]{3}[^\W\d_sui])s$")
+# Of "tags" and "boxes", not of "bus", "this", "boss"; nor of "does", which would be the name Doe.
+_PLURAL = re.compile(r"(?<=[^\W\d_]{3}[^\W\d_sui])s$|(?<=[^\W\d_]{2}[^\W\d_suie])s$")
 _TOKEN = re.compile(r"[$€£]?\d+(?:[.:]\d+)*(?:%|am\b|pm\b|th\b)?|[^\W\d_]+")
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from voicebot.knowledge import kinds
 from voicebot.knowledge.evidence import Evidence
 from voicebot.knowledge.fusion import KEYWORDS
 from voicebot.knowledge.keywords import COMMON
@@ -29,6 +30,10 @@ MAX_CHARACTERS = 320  # about 20 s of speech
 
 _REFERS = re.compile(r"(?:They|It|This|That|These|Those|He|She|Below that|Both|Neither)\b")
 _ROW = re.compile(r"[^.:?!]{1,48}: ")
+_WHEN = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|January|February|March|April|May|June|July|"
+    r"August|September|October|November|December)\b"
+)
 _HOW = re.compile(r"\bhow (?:do|can|should|would|could|to)\b", re.IGNORECASE)
 
 
@@ -67,7 +72,12 @@ def candidates(question: str, hits: Sequence[Hit], focus: str = "") -> list[Cand
         Candidate(
             hit,
             Evidence(
-                hit.score, hit.keywords, coverage(asked, hit), unknown, _names_row(asked, hit)
+                hit.score,
+                hit.keywords,
+                coverage(asked, hit),
+                unknown,
+                _names_row(asked, hit),
+                kinds.fits(question, f"{hit.heading}: {hit.sentence}"),
             ),
             _rank(asked, hit),
         )
@@ -86,7 +96,7 @@ def quote(question: str, best: Candidate, others: Sequence[Candidate]) -> Quote:
     ]
     chosen = _with_neighbours(question, words(question), best.hit, near)
     hits = (best.hit, *(hit for hit in chosen if hit is not best.hit))
-    return Quote(_said(chosen), hits, best.evidence.chance)
+    return Quote(_lead(best.hit) + _said(chosen), hits, best.evidence.chance)
 
 
 def choose(question: str, hits: Sequence[Hit], threshold: float) -> Quote | None:
@@ -190,6 +200,13 @@ def _before(hit: Hit) -> Hit | None:
 
 def _length(hits: Sequence[Hit]) -> int:
     return sum(len(hit.sentence) + 1 for hit in hits)
+
+
+def _lead(hit: Hit) -> str:
+    """The heading, where it is half of what is said: "September: The best month to sow."
+    Otherwise headings are not read out."""
+    when = _WHEN.search(hit.heading)
+    return f"{hit.heading}: " if when and when[0] not in hit.sentence else ""
 
 
 def _said(hits: Sequence[Hit]) -> str:

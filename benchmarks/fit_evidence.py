@@ -1,0 +1,196 @@
+"""Fit the weights of `voicebot.knowledge.evidence` to a shop's questions, and say what they do.
+
+    python -m benchmarks.fit_evidence
+    python -m benchmarks.fit_evidence --opinions northgate.json --count 200
+
+Without --opinions only the weights that need no language model are fitted. With it the model in
+force is asked about the first sentences of --count questions, seconds each, and its log-odds are
+kept in that file: a run that was stopped goes on from there. The table is from ten-fold
+cross-validation over questions, so that no question is judged by weights that have seen it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import aclosing, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot import assemble
+from voicebot.assemble import Files
+from voicebot.backends.sentence_transformers import OnnxEmbedder
+from voicebot.dialogue import prompt
+from voicebot.evaluation.scenario import Case, load
+from voicebot.evaluation.words import holds
+from voicebot.grounding import MOST_JUDGED
+from voicebot.knowledge import versions
+from voicebot.knowledge.build import ingest
+from voicebot.knowledge.index import Version
+from voicebot.knowledge.quotes import Candidate, candidates, quote
+from voicebot.models.places import models_dir
+from voicebot.settings import load as load_settings
+
+SHOPS = Path(__file__).parent / "shops"
+MODEL = "all-MiniLM-L6-v2"
+FOUND = 8  # the default of knowledge.passages
+RIDGE = 1.0
+FOLDS = 10
+THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One sentence for one question. right: what is quoted for it is the answer."""
+
+    question: int
+    candidate: Candidate
+    right: bool
+
+    def row(self, *, judged: bool) -> list[float]:
+        it = self.candidate.evidence
+        alone = [it.similarity, it.keywords, it.coverage, it.unknown, it.row, it.kind]
+        return [1.0, *alone, *([it.log_odds or 0.0] if judged else [])]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--shop", default="northgate")
+    parser.add_argument("--opinions", type=Path, help="made and kept; needs a model that judges")
+    parser.add_argument("--count", type=int, default=200, help="questions that the model judges")
+    options = parser.parse_args()
+    cases = load([SHOPS / options.shop / "questions.json"])
+    random.Random(0).shuffle(cases)
+    tried = asyncio.run(_tried(SHOPS / options.shop / "documents", cases))
+    _tell("alone", tried, cases, judged=False)
+    if options.opinions is not None:
+        some = [one for one in tried if one.question < options.count]
+        _tell("judged", asyncio.run(_judged(some, cases, options.opinions)), cases, judged=True)
+
+
+async def _tried(documents: Path, cases: Sequence[Case]) -> list[Tried]:
+    found: list[Tried] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(OnnxEmbedder(models_dir() / MODEL, threads=1)) as embedder,
+    ):
+        await ingest([documents], Path(folder), embedder)
+        version = versions.current(Path(folder))
+        assert version is not None
+        with closing(Version(version, embedder.name, embedder.dimension)) as index:
+            for number, case in enumerate(cases):
+                asked = case.scenario.turns[0].customer
+                vector = (await embedder.embed([asked]))[0]
+                ranked = candidates(asked, index.search(asked, vector, FOUND))
+                found += [
+                    Tried(number, one, _right(case, quote(asked, one, ranked).text))
+                    for one in ranked[:MOST_JUDGED]
+                ]
+    return found
+
+
+def _right(case: Case, said: str) -> bool:
+    turn = case.scenario.turns[0]
+    wanted = all(any(holds(said, phrase) for phrase in either) for either in turn.says)
+    return bool(turn.says) and wanted and not any(holds(said, phrase) for phrase in turn.never)
+
+
+async def _judged(tried: Sequence[Tried], cases: Sequence[Case], kept: Path) -> list[Tried]:
+    known = _read(kept)
+    settings = load_settings(None, {}).settings
+    files = Files.of(settings)
+    files.require(("llm",))
+    model = assemble.open_model(settings, files)
+    await model.warm(prompt.to_judge())
+    for number in sorted({one.question for one in tried}):
+        asked = cases[number].scenario.turns[0].customer
+        texts = [one.candidate.text for one in tried if one.question == number]
+        if all(f"{asked}\n{text}" in known for text in texts):
+            continue
+        prompts = [prompt.judge(text, asked) for text in texts]
+        async with aclosing(model.weigh(prompts, (prompt.YES, prompt.NO))) as weighed:
+            odds = [yes - no async for yes, no in weighed]
+        known |= {f"{asked}\n{text}": float(o) for text, o in zip(texts, odds, strict=True)}
+        _write(kept, known)
+    return [
+        replace(one, candidate=_weighed(one.candidate, known[f"{asked}\n{one.candidate.text}"]))
+        for one in tried
+        for asked in [cases[one.question].scenario.turns[0].customer]
+    ]
+
+
+def _read(file: Path) -> dict[str, float]:
+    found: dict[str, float] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return found
+
+
+def _write(file: Path, known: dict[str, float]) -> None:
+    file.write_text(json.dumps(known), encoding="utf-8")
+
+
+def _weighed(candidate: Candidate, log_odds: float) -> Candidate:
+    return replace(candidate, evidence=replace(candidate.evidence, log_odds=log_odds))
+
+
+# ------------------------------------------------------------------ fitting
+
+
+def _tell(name: str, tried: Sequence[Tried], cases: Sequence[Case], *, judged: bool) -> None:
+    rows = np.array([one.row(judged=judged) for one in tried])
+    right = np.array([float(one.right) for one in tried])
+    of = np.array([one.question for one in tried])
+    print(f"{name}: {len(set(of))} questions, weights {_fitted(rows, right).round(2).tolist()}")
+    chances = np.zeros(len(tried))
+    for fold in range(FOLDS):
+        out = of % FOLDS == fold
+        chances[out] = _chance(rows[out] @ _fitted(rows[~out], right[~out]))
+    print("threshold  right  wrong  wrongly refused  unanswerable refused")
+    for threshold in THRESHOLDS:
+        print(f"{threshold:9.2f}", *_shares(chances, right, of, cases, threshold))
+
+
+def _shares(
+    chances: Numbers, right: Numbers, of: Numbers, cases: Sequence[Case], threshold: float
+) -> list[str]:
+    best = {number: max(np.flatnonzero(of == number), key=chances.item) for number in set(of)}
+
+    def share(answerable: bool, such: Callable[[int], bool]) -> str:
+        rows = [row for number, row in best.items() if cases[int(number)].answerable is answerable]
+        return f"{np.mean([such(int(row)) for row in rows]):6.1%}"
+
+    return [
+        share(True, lambda row: chances[row] >= threshold and right[row] == 1),
+        share(True, lambda row: chances[row] >= threshold and right[row] == 0),
+        share(True, lambda row: chances[row] < threshold),
+        share(False, lambda row: chances[row] < threshold),
+    ]
+
+
+def _fitted(rows: Numbers, right: Numbers) -> Numbers:
+    """Logistic regression by Newton's method, with a ridge on all but the constant."""
+    weights = np.zeros(rows.shape[1])
+    ridge = RIDGE * np.eye(len(weights))
+    ridge[0, 0] = 0
+    for _ in range(30):
+        chance = _chance(rows @ weights)
+        slope = rows.T @ (chance - right) + ridge @ weights
+        curve = (rows * (chance * (1 - chance))[:, None]).T @ rows + ridge
+        weights -= np.linalg.solve(curve, slope)
+    return weights
+
+
+def _chance(total: Numbers) -> Numbers:
+    chance: Numbers = 1 / (1 + np.exp(-total))
+    return chance
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from voicebot.knowledge.kinds import fits
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("How much is express shipping?", "Express: 2 days, $12.99.", 1),
+        ("How much is express shipping?", "Express parcels go by air.", -1),
+        ("How much weight can it carry?", "It carries up to 20 kg.", 0),
+        ("What time do you close on Sunday?", "Sunday: 10 am to 4 pm.", 1),
+        ("What time do you close on Sunday?", "The bakery is by the door.", -1),
+        ("How long do I have to bring it back?", "Within thirty days or one month.", 1),
+        ("How long do I have to bring it back?", "Bring the receipt.", -1),
+        ("What's your address?", "We are at 14 Foundry Street.", 1),
+        ("Who runs the workshop?", "The workshop is run by Priya Raman.", 1),
+        ("Who runs the workshop?", "The workshop closes early.", -1),
+        ("Can I bring my dog?", "Dogs are welcome.", 0),
+        # A price and a time, of which the text has one.
+        ("How much is it and how long does it take?", "It takes two days.", 0),
+    ],
+)
+def test_what_is_asked_for_and_what_is_there(question: str, text: str, expected: int) -> None:
+    assert fits(question, text) == expected
