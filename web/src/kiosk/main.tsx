@@ -1,5 +1,28 @@
 import "@fontsource-variable/figtree";
+import "./style/base.css";
+import "./style/start.css";
+import "./style/talk.css";
+import "./style/cards.css";
+import "./style/answer.css";
+import "./style/print.css";
+
 import { createRoot } from "react-dom/client";
 
+import { Kiosk } from "./Kiosk";
+import { fetchLook, wear } from "./look";
+
+const RETRY_MS = 2000;
+
+/** The page waits for its server: a kiosk is switched on before the box is ready. */
+async function show(root: HTMLElement): Promise<void> {
+  try {
+    const look = await fetchLook();
+    wear(look, document.documentElement);
+    createRoot(root).render(<Kiosk look={look} />);
+  } catch {
+    setTimeout(() => void show(root), RETRY_MS);
+  }
+}
+
 const root = document.getElementById("kiosk");
-if (root) createRoot(root).render(<h1>voicebot</h1>);
+if (root) void show(root);

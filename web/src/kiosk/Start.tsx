@@ -1,0 +1,69 @@
+import type { ReactNode } from "react";
+
+import { KeyboardIcon, MicIcon } from "../shared/icons";
+import { Brand } from "./Brand";
+import type { Look } from "./look";
+import { messages } from "./messages";
+import type { Session } from "./session";
+
+const text = messages.start;
+
+/** The first screen: one large button, and questions that can be tapped. */
+export function Start(props: { look: Look; session: Session; forgotten: boolean }): ReactNode {
+  const { look, session, forgotten } = props;
+  return (
+    <div className="start">
+      <header className="start-head">
+        <Brand look={look} />
+      </header>
+      <main className="start-main">
+        <h1>{look.welcome}</h1>
+        <button
+          type="button"
+          className="begin"
+          onClick={() => {
+            session.begin({ microphone: true });
+          }}
+        >
+          <span className="begin-disc">
+            <MicIcon />
+          </span>
+          <span className="begin-text">{text.begin}</span>
+        </button>
+        {look.questions.length > 0 && (
+          <section className="start-questions" aria-labelledby="questions">
+            <h2 id="questions">{text.beginHint}</h2>
+            <ul>
+              {look.questions.map((question) => (
+                <li key={question}>
+                  <button
+                    type="button"
+                    className="chip"
+                    onClick={() => {
+                      session.begin({ microphone: true, question });
+                    }}
+                  >
+                    {question}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+      </main>
+      <footer className="start-foot">
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => {
+            session.begin({ microphone: false });
+          }}
+        >
+          <KeyboardIcon />
+          {text.typeInstead}
+        </button>
+        <p role="status">{forgotten ? text.forgotten : text.privacy}</p>
+      </footer>
+    </div>
+  );
+}

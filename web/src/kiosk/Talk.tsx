@@ -1,0 +1,44 @@
+import { RoomAudioRenderer, RoomContext } from "@livekit/components-react";
+import { type ReactNode, useState } from "react";
+
+import { Answer } from "./Answer";
+import { Brand } from "./Brand";
+import { Captions } from "./Captions";
+import { Cards } from "./Cards";
+import { Controls } from "./Controls";
+import type { Look } from "./look";
+import { MicrophoneNotice, RoomNotice } from "./Notices";
+import type { Session, Snapshot } from "./session";
+import { Stage } from "./Stage";
+import { StillThere } from "./StillThere";
+
+/** While a customer is served. */
+export function Talk(props: { look: Look; session: Session; now: Snapshot }): ReactNode {
+  const { look, session, now } = props;
+  const [volume, setVolume] = useState(1);
+  const room = now.room ?? undefined;
+  return (
+    <RoomContext.Provider value={room}>
+      <div className={`talk${now.cards.length > 0 ? " with-cards" : ""}`}>
+        <header className="talk-head">
+          <Brand look={look} />
+        </header>
+        <main className="talk-main">
+          <Stage now={now} />
+          <div className="talk-notices">
+            <RoomNotice session={session} now={now} />
+            <MicrophoneNotice session={session} microphone={now.microphone} />
+          </div>
+          <Captions captions={now.captions} />
+          <Cards cards={now.cards} />
+        </main>
+        <footer className="talk-foot">
+          <Answer session={session} asked={now.asked} open={now.phase.name === "open"} />
+          <Controls session={session} now={now} volume={volume} onVolume={setVolume} />
+        </footer>
+        {room && <RoomAudioRenderer room={room} volume={volume} />}
+        <StillThere session={session} now={now} timeout={look.idle_timeout} />
+      </div>
+    </RoomContext.Provider>
+  );
+}
