@@ -4,6 +4,7 @@ import { KeyboardIcon, MicIcon } from "../shared/icons";
 import { Brand } from "./Brand";
 import type { Look } from "./look";
 import { messages } from "./messages";
+import { Questions } from "./Questions";
 import type { Session } from "./session";
 
 const text = messages.start;
@@ -30,26 +31,12 @@ export function Start(props: { look: Look; session: Session; forgotten: boolean 
           </span>
           <span className="begin-text">{text.begin}</span>
         </button>
-        {look.questions.length > 0 && (
-          <section className="start-questions" aria-labelledby="questions">
-            <h2 id="questions">{text.beginHint}</h2>
-            <ul>
-              {look.questions.map((question) => (
-                <li key={question}>
-                  <button
-                    type="button"
-                    className="chip"
-                    onClick={() => {
-                      session.begin({ microphone: true, question });
-                    }}
-                  >
-                    {question}
-                  </button>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
+        <Questions
+          questions={look.questions}
+          onQuestion={(question) => {
+            session.begin({ microphone: true, question });
+          }}
+        />
       </main>
       <footer className="start-foot">
         <button

@@ -8,6 +8,7 @@ import { Cards } from "./Cards";
 import { Controls } from "./Controls";
 import type { Look } from "./look";
 import { MicrophoneNotice, RoomNotice } from "./Notices";
+import { Questions } from "./Questions";
 import type { Session, Snapshot } from "./session";
 import { Stage } from "./Stage";
 import { StillThere } from "./StillThere";
@@ -17,9 +18,11 @@ export function Talk(props: { look: Look; session: Session; now: Snapshot }): Re
   const { look, session, now } = props;
   const [volume, setVolume] = useState(1);
   const room = now.room ?? undefined;
+  const shape = `talk${now.cards.length > 0 ? " with-cards" : ""}`;
+  const fresh = !now.captions.some((one) => one.who === "customer") && now.asked.kind === "nothing";
   return (
     <RoomContext.Provider value={room}>
-      <div className={`talk${now.cards.length > 0 ? " with-cards" : ""}`}>
+      <div className={shape} data-asked={now.asked.kind}>
         <header className="talk-head">
           <Brand look={look} />
         </header>
@@ -30,6 +33,14 @@ export function Talk(props: { look: Look; session: Session; now: Snapshot }): Re
             <MicrophoneNotice session={session} microphone={now.microphone} />
           </div>
           <Captions captions={now.captions} />
+          {fresh && now.phase.name === "open" && (
+            <Questions
+              questions={look.questions}
+              onQuestion={(question) => {
+                session.say(question);
+              }}
+            />
+          )}
           <Cards cards={now.cards} />
         </main>
         <footer className="talk-foot">

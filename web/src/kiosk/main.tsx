@@ -6,10 +6,13 @@ import "./style/cards.css";
 import "./style/answer.css";
 import "./style/print.css";
 
+import { setLogLevel } from "livekit-client";
 import { createRoot } from "react-dom/client";
 
 import { Kiosk } from "./Kiosk";
 import { fetchLook, wear } from "./look";
+
+setLogLevel("warn");
 
 const RETRY_MS = 2000;
 

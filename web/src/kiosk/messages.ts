@@ -3,7 +3,6 @@ export const messages = {
   start: {
     begin: "Touch to talk",
     beginHint: "Or pick a question",
-    noMicrophoneNeeded: "No microphone? You can type everything.",
     typeInstead: "Type instead",
     privacy: "Nothing you say leaves this shop. When you finish, it is forgotten.",
     forgotten: "Everything from before has been forgotten.",
@@ -32,7 +31,6 @@ export const messages = {
     title: "Conversation",
     you: "You",
     bot: "Assistant",
-    empty: "What you and the assistant say appears here.",
   },
   cards: {
     title: "Details",
