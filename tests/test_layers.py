@@ -15,7 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "audio"),
     ("events", "config", "stages", "resampling"),
     ("dialogue",),
-    ("scheduler", "models", "settings"),
+    ("scheduler", "models", "settings", "privacy"),
     ("backends", "knowledge", "store", "rooms", "telemetry"),
     ("tools",),
     ("screen", "phrasebook", "understand", "desk", "grounding"),
@@ -40,6 +40,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "faster_whisper": ("backends.faster_whisper",),
     "ctranslate2": ("backends.faster_whisper",),
     "llama_cpp": ("backends.llama_context",),
+    "openai": ("backends.openai",),
+    "httpx2": ("backends.openai",),
     "piper": ("backends.piper",),
     "soxr": ("resampling",),
     # A build is checked before it is an adapter's, with the library's defaults.

@@ -6,14 +6,15 @@ in a thread of its own, once for all rooms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from voicebot.config import Sections
+from voicebot.config import Llm, Sections, Stt, Tts
 from voicebot.desk import Desk
-from voicebot.errors import ConfigError
+from voicebot.errors import LlmError, StageError, SttError, TtsError
+from voicebot.events import Emit, ignore
 from voicebot.models import ModelStore
 from voicebot.stages import (
     Embedder,
@@ -28,6 +29,9 @@ from voicebot.stages import (
 if TYPE_CHECKING:
     from voicebot.store.boxes import BoxBook
 
+
+REMOTE = {"openai", ""}
+B = TypeVar("B")
 
 # ------------------------------------------------------------------ one stage each
 
@@ -51,6 +55,8 @@ class Files:
             "tts": self.settings.tts.piper.voice,
             "embedding": self.settings.embedding.model,
         }.get(role, "")
+        if role == "embedding" and self.settings.embedding.backend == "openai":
+            return self.settings.embedding.openai.model
         return chosen or str(getattr(self.store.profile(self.settings.models.profile), role))
 
     def require(self, roles: Iterable[str]) -> None:
@@ -71,62 +77,128 @@ def _is_path(name: str) -> bool:
     return "/" in name or "\\" in name
 
 
-def _only_local(stage: str, backend: str, local: str) -> None:
-    if backend != local:
-        raise ConfigError(
-            f'{stage}.backend = "{backend}" is not built yet; set {stage}.backend = "{local}"'
-        )
+def local_roles(settings: Sections) -> tuple[str, ...]:
+    """The roles for which these settings need model files."""
+    stages: dict[str, Stt | Llm | Tts] = {
+        "stt": settings.stt,
+        "llm": settings.llm,
+        "tts": settings.tts,
+    }
+    local = [role for role, stage in stages.items() if {stage.backend, stage.fallback} - REMOTE]
+    embedding = [] if settings.embedding.backend == "openai" else ["embedding"]
+    return (*local, *embedding, "turn", "vad")
 
 
-def open_embedder(settings: Sections, files: Files) -> Embedder:
+def open_embedder(settings: Sections, files: Files, emit: Emit = ignore) -> Embedder:
+    if settings.embedding.backend == "openai":
+        from voicebot.backends.openai.embedding import OpenAIEmbedder
+
+        return OpenAIEmbedder(settings.embedding.openai, emit)
     from voicebot.backends.sentence_transformers import OnnxEmbedder
 
     return OnnxEmbedder(files.folder("embedding"), threads=settings.embedding.threads)
 
 
-def open_model(settings: Sections, files: Files) -> LanguageModel:
-    _only_local("llm", settings.llm.backend, "llama_cpp")
-    from voicebot.backends.llama_cpp import LlamaCpp
+def open_model(settings: Sections, files: Files, emit: Emit = ignore) -> LanguageModel:
+    def local() -> LanguageModel:
+        from voicebot.backends.llama_cpp import LlamaCpp
 
-    local = settings.llm.llama_cpp
-    return LlamaCpp(
-        files.file("llm", ".gguf"),
-        threads=local.threads,
-        context=local.context,
-        gpu_layers=local.gpu_layers,
-    )
+        how = settings.llm.llama_cpp
+        return LlamaCpp(
+            files.file("llm", ".gguf"),
+            threads=how.threads,
+            context=how.context,
+            gpu_layers=how.gpu_layers,
+        )
+
+    def remote() -> LanguageModel:
+        from voicebot.backends.openai.llm import OpenAIModel
+
+        return OpenAIModel(settings.llm.openai, emit)
+
+    from voicebot.backends.fallback import FallbackModel
+
+    choices = {"llama_cpp": local, "openai": remote}
+    return _chosen("llm", settings.llm, choices, FallbackModel, LlmError, emit)
 
 
 def model_judges(settings: Sections, files: Files) -> bool:
     """Whether the language model is asked if a sentence answers a question."""
     if settings.knowledge.judge != "auto":
         return settings.knowledge.judge == "always"
+    if settings.llm.backend != "llama_cpp":
+        return False
     name = files.name("llm")
     known = files.store.manifest.models
     return name in known and known[name].judges
 
 
-def open_transcriber(settings: Sections, files: Files) -> Transcriber:
-    _only_local("stt", settings.stt.backend, "faster_whisper")
-    from voicebot.backends.faster_whisper import FasterWhisper
+def open_transcriber(settings: Sections, files: Files, emit: Emit = ignore) -> Transcriber:
+    language = settings.conversation.language
 
-    local = settings.stt.faster_whisper
-    return FasterWhisper(
-        files.folder("stt"),
-        threads=local.threads,
-        language=settings.conversation.language,
-        min_window_s=local.min_window,
-        margin_s=local.margin,
-        device=local.device,
+    def local() -> Transcriber:
+        from voicebot.backends.faster_whisper import FasterWhisper
+
+        how = settings.stt.faster_whisper
+        return FasterWhisper(
+            files.folder("stt"),
+            threads=how.threads,
+            language=language,
+            min_window_s=how.min_window,
+            margin_s=how.margin,
+            device=how.device,
+        )
+
+    def remote() -> Transcriber:
+        from voicebot.backends.openai.stt import OpenAITranscriber
+
+        return OpenAITranscriber(settings.stt.openai, emit, language=language)
+
+    from voicebot.backends.fallback import FallbackTranscriber
+
+    choices = {"faster_whisper": local, "openai": remote}
+    return _chosen("stt", settings.stt, choices, FallbackTranscriber, SttError, emit)
+
+
+def open_synthesizer(settings: Sections, files: Files, emit: Emit = ignore) -> Synthesizer:
+    def local() -> Synthesizer:
+        from voicebot.backends.piper import PiperSynthesizer
+
+        how = settings.tts.piper
+        return PiperSynthesizer(files.file("tts", ".onnx"), speed=how.speed, threads=how.threads)
+
+    def remote() -> Synthesizer:
+        from voicebot.backends.openai.tts import OpenAISynthesizer
+
+        return OpenAISynthesizer(settings.tts.openai, emit)
+
+    from voicebot.backends.fallback import FallbackSynthesizer
+
+    choices = {"piper": local, "openai": remote}
+    return _chosen("tts", settings.tts, choices, FallbackSynthesizer, TtsError, emit)
+
+
+def _chosen(
+    role: str,
+    stage: Stt | Llm | Tts,
+    choices: Mapping[str, Callable[[], B]],
+    both: Callable[..., B],
+    error: type[StageError],
+    emit: Emit,
+) -> B:
+    """The stage's backend, with its fallback where the settings name another."""
+    first = choices[stage.backend]()
+    if stage.fallback in ("", stage.backend):
+        return first
+    second = choices[stage.fallback]()
+    return both(
+        role,
+        (stage.backend, first),
+        (stage.fallback, second),
+        error=error,
+        emit=emit,
+        hedge_s=stage.hedge_ms / 1000,
     )
-
-
-def open_synthesizer(settings: Sections, files: Files) -> Synthesizer:
-    _only_local("tts", settings.tts.backend, "piper")
-    from voicebot.backends.piper import PiperSynthesizer
-
-    local = settings.tts.piper
-    return PiperSynthesizer(files.file("tts", ".onnx"), speed=local.speed, threads=local.threads)
 
 
 def open_detector(files: Files) -> VoiceDetector:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -77,31 +77,59 @@ class FasterWhisper(Section):
 
 
 class OpenAI(Section):
+    """A server with OpenAI's API. Times in seconds, prices in any one currency."""
+
     base_url: str = "https://api.openai.com/v1"
     model: str = ""
-    api_key_env: str = "OPENAI_API_KEY"
-    timeout: float = 10.0
+    api_key_env: str = Field("OPENAI_API_KEY", description="empty: the server wants no key")
+    connect_timeout: float = Field(1.0, gt=0)
+    first_timeout: float = Field(3.0, gt=0, description="until the first word, sound or the text")
+    timeout: float = Field(10.0, gt=0, description="waited for all of an answer")
+    headers: dict[str, str] = Field({}, description="sent besides; never shown", repr=False)
+    body: dict[str, Any] = Field({}, description="fields that every request gets besides")
+    omit: tuple[str, ...] = Field((), description="fields that this server refuses")
 
 
 class OpenAIStt(OpenAI):
     model: str = "whisper-1"
+    prompt: str = Field("", description="words and names that the shop's customers use")
+    send_hints: bool = Field(False, description="send names that the customer may say, too")
+    price_minute: float = Field(0.0, ge=0)
 
 
 class OpenAILlm(OpenAI):
     model: str = "gpt-4o-mini"
-    temperature: float = 0.7
-    max_tokens: int = 150
+    temperature: float = Field(0.7, ge=0, le=2)
+    max_tokens: int = Field(150, ge=1)
+    choose_by: Literal["tools", "tool", "schema"] = Field(
+        "tools", description="a tool for each choice, one tool with a list, or a JSON schema"
+    )
+    logprobs: bool = Field(True, description="whether the server tells them")
+    price_in: float = Field(0.0, ge=0, description="of a million tokens")
+    price_out: float = Field(0.0, ge=0, description="of a million tokens")
 
 
 class OpenAITts(OpenAI):
     model: str = "tts-1"
     voice: str = "alloy"
-    speed: float = 1.1
+    speed: float = Field(1.1, ge=0.25, le=4)
+    sample_rate: int = Field(24_000, ge=8000, description="Hz of the server's PCM")
+    price_characters: float = Field(0.0, ge=0, description="of a million characters")
+
+
+class OpenAIEmbedding(OpenAI):
+    model: str = "text-embedding-3-small"
+    dimensions: int = Field(1536, ge=1, description="of a vector")
+    price_in: float = Field(0.0, ge=0, description="of a million tokens")
+
+
+HEDGE = Field(0, ge=0, description="ms after which the fallback starts beside it; 0: never")
 
 
 class Stt(Section):
     backend: Literal["faster_whisper", "openai"] = "faster_whisper"
     fallback: Literal["", "faster_whisper", "openai"] = ""
+    hedge_ms: int = HEDGE
     faster_whisper: FasterWhisper = FasterWhisper()
     openai: OpenAIStt = OpenAIStt()
 
@@ -116,6 +144,7 @@ class LlamaCpp(Section):
 class Llm(Section):
     backend: Literal["llama_cpp", "openai"] = "llama_cpp"
     fallback: Literal["", "llama_cpp", "openai"] = ""
+    hedge_ms: int = HEDGE
     temperature: float = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(150, ge=1)
     compose: Literal["never", "checked"] = Field(
@@ -134,13 +163,16 @@ class Piper(Section):
 class Tts(Section):
     backend: Literal["piper", "openai"] = "piper"
     fallback: Literal["", "piper", "openai"] = ""
+    hedge_ms: int = HEDGE
     piper: Piper = Piper()
     openai: OpenAITts = OpenAITts()
 
 
 class Embedding(Section):
+    backend: Literal["sentence_transformers", "openai"] = "sentence_transformers"
     model: str = Field("", description="a model's name or folder; empty: the profile's")
     threads: int = Field(1, ge=1)
+    openai: OpenAIEmbedding = OpenAIEmbedding()
 
 
 class Models(Section):

@@ -209,6 +209,7 @@ class Conversation:
         """The words of start..end; "" where there are none, None where that cannot be known. Tells
         turn-taking, if it still asks."""
         began, wave = time.monotonic(), self._tape.cut(start - LEAD_IN, end + LEAD_OUT)
+        events.work_for(self._dialogue.room, turn)
         try:
             hint = self._answered_to()[1]
             heard = await self._hearing.transcriber.transcribe(wave, hint=hint)

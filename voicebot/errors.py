@@ -44,7 +44,9 @@ class RoomError(VoicebotError):
 
 
 class StageError(VoicebotError):
-    pass
+    """retry_after_s: seconds in which whoever failed does not want to be asked again."""
+
+    retry_after_s = 0.0
 
 
 class SttError(StageError):

@@ -10,7 +10,8 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 Means = Literal["dialogue", "tool", "quote", "unknown", "model", "apology"]
@@ -164,6 +165,39 @@ class StageFailed(Event):
     error: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class RemoteUsed(Event):
+    """A server was asked for a stage's work. seconds: of sound sent to it; characters: of text
+    that it spoke; cost: in the currency of the prices in the settings, 0 where there are none."""
+
+    stage: str
+    host: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    characters: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FellBack(Event):
+    """A stage's fallback does one piece of work; ms: that the first choice had been given."""
+
+    stage: str
+    backend: str
+    cause: str
+    ms: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackendChanged(Event):
+    """Who does a stage's work from now on. cause: why the first choice does not; empty: it does."""
+
+    stage: str
+    backend: str
+    cause: str = ""
+
+
 # ---- rooms
 
 
@@ -179,6 +213,25 @@ class BotLeft(Event):
 
 PRIVATE = ("text", "user", "say", "heard", "question", "arguments", "result", "passages")
 Emit: TypeAlias = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Where nobody listens."""
+
+
+# Stages know of no rooms: whose work a task and those that it starts are doing stands here.
+_whose: ContextVar[tuple[str, int]] = ContextVar("whose", default=("", 0))
+
+
+def work_for(room: str, turn: int) -> None:
+    """What this task does from now on is for that turn."""
+    _whose.set((room, turn))
+
+
+def of_this_work(event: Event) -> Event:
+    """The event as one of the turn that this task works for."""
+    room, turn = _whose.get()
+    return replace(event, room=room, turn=turn)
 
 
 def without_words(event: Event) -> dict[str, Any]:

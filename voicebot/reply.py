@@ -126,6 +126,7 @@ class Replier:
 
     async def say(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech, None]:
         """A text that is known whole, as speech."""
+        events.work_for(dialogue.room, dialogue.turn)
         for clause in clauses(text):
             async with aclosing(self._speak(dialogue, clause)) as pieces:
                 async for speech in pieces:
@@ -147,6 +148,7 @@ class Replier:
     async def words(self, dialogue: Dialogue, text: str) -> Parts:
         """The answer as text deltas, and cards. The dialogue's state moves on as the first of it is
         given out, or as a change to the shop's data begins. A stage's failure is an apology."""
+        events.work_for(dialogue.room, dialogue.turn)
         try:
             async with aclosing(self._answers(dialogue, text)) as parts:
                 async for part in parts:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from voicebot import assemble
 from voicebot.assemble import Files
+from voicebot.backends.closing import close
 from voicebot.config import Sections
 from voicebot.conversation import Conversation, Hearing
 from voicebot.desk import Desk
 from voicebot.dialogue import phrases, prompt
 from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.history import History
+from voicebot.errors import StageError
 from voicebot.events import Emit, EventStream
 from voicebot.grounding import Grounding
 from voicebot.phrasebook import Phrasebook
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from voicebot.rooms.fleet import Fleet
     from voicebot.rooms.names import Endpoint
     from voicebot.rooms.worker import AgentWorker
-
-ROLES = ("stt", "llm", "tts", "embedding", "turn", "vad")
 
 
 @dataclass(frozen=True)
@@ -100,19 +100,18 @@ class TypedDialogue:
 
 
 def _close_later(stack: AsyncExitStack, parts: Iterable[object]) -> None:
-    """Have each part that can be closed closed, in a thread, when the stack is left."""
+    """Have each part that can be closed closed when the stack is left."""
     for part in parts:
-        if (close := getattr(part, "close", None)) is not None:
-            stack.push_async_callback(asyncio.to_thread, close)
+        stack.push_async_callback(close, part)
 
 
 async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: AsyncExitStack) -> Brain:
     def knowing() -> tuple[Embedder, Knowledge]:
-        embedder = assemble.open_embedder(settings, files)
+        embedder = assemble.open_embedder(settings, files, emit)
         return embedder, assemble.open_knowledge(settings, embedder)
 
     model, (embedder, knowledge), desk = await asyncio.gather(
-        asyncio.to_thread(assemble.open_model, settings, files),
+        asyncio.to_thread(assemble.open_model, settings, files, emit),
         asyncio.to_thread(knowing),
         asyncio.to_thread(assemble.open_desk, settings),
     )
@@ -133,7 +132,8 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: Async
 async def open_brain(settings: Sections, events: EventStream) -> AsyncIterator[Brain]:
     """What `ask` needs: no sound, no rooms. Raises ModelError, ConfigError, StoreError."""
     files = Files.of(settings)
-    await asyncio.to_thread(files.require, ("llm", "embedding"))
+    needed = {"llm", "embedding"} & set(assemble.local_roles(settings))
+    await asyncio.to_thread(files.require, needed)
     async with AsyncExitStack() as stack:
         brain = await _open_brain(settings, files, events.emit, stack)
         if brain.judges:  # else every question would have to wait for it anew
@@ -188,7 +188,8 @@ class Staff:
         if self.brain.judges:
             await self.brain.model.warm(prompt.to_judge())
         await self.brain.model.warm(prompt.to_talk(self.brain.settings.conversation.shop))
-        await self.phrasebook.learn(phrases.FIXED)
+        with suppress(StageError):  # what is not learnt now is spoken when it is needed
+            await self.phrasebook.learn(phrases.FIXED)
         await asyncio.to_thread(_give_back_memory)
 
 
@@ -196,7 +197,7 @@ async def _open_staff(settings: Sections, files: Files, emit: Emit, stack: Async
     """All models, loaded side by side; the greeting is synthesised, so that it sounds at once."""
 
     async def speaking() -> Phrasebook:
-        synthesizer = await asyncio.to_thread(assemble.open_synthesizer, settings, files)
+        synthesizer = await asyncio.to_thread(assemble.open_synthesizer, settings, files, emit)
         _close_later(stack, (synthesizer,))
         phrasebook = Phrasebook(synthesizer)
         await phrasebook.learn([settings.conversation.welcome, phrases.TROUBLE])
@@ -204,7 +205,7 @@ async def _open_staff(settings: Sections, files: Files, emit: Emit, stack: Async
 
     brain, transcriber, phrasebook, detector, judge = await asyncio.gather(
         _open_brain(settings, files, emit, stack),
-        asyncio.to_thread(assemble.open_transcriber, settings, files),
+        asyncio.to_thread(assemble.open_transcriber, settings, files, emit),
         speaking(),
         asyncio.to_thread(assemble.open_detector, files),
         asyncio.to_thread(assemble.open_judge, files),
@@ -219,7 +220,7 @@ async def _open_staff(settings: Sections, files: Files, emit: Emit, stack: Async
 async def open_staff(settings: Sections, events: EventStream) -> AsyncIterator[Staff]:
     """All that serves a customer, LiveKit left out. Raises ModelError, ConfigError, StoreError."""
     files = Files.of(settings)
-    await asyncio.to_thread(files.require, ROLES)
+    await asyncio.to_thread(files.require, assemble.local_roles(settings))
     async with AsyncExitStack() as stack:
         yield await _open_staff(settings, files, events.emit, stack)
 
@@ -229,7 +230,7 @@ async def open_service(settings: Sections, events: EventStream) -> AsyncIterator
     """Models, LiveKit and rooms; ready when it yields. Raises ModelError before anything listens,
     ConfigError, StoreError, RoomError."""
     files = Files.of(settings)
-    await asyncio.to_thread(files.require, ROLES)
+    await asyncio.to_thread(files.require, assemble.local_roles(settings))
     async with AsyncExitStack() as stack:
         endpoint = await _endpoint(settings, stack)
         staff = await _open_staff(settings, files, events.emit, stack)

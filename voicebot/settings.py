@@ -91,7 +91,7 @@ class Row:
 
     @property
     def literal(self) -> str:
-        return json.dumps(self.value, ensure_ascii=False)
+        return _toml(self.value)
 
 
 class _Variables(BaseSettings):
@@ -138,7 +138,7 @@ def known_keys() -> dict[str, Any]:
 def shown(loaded: Loaded) -> list[Row]:
     """Every setting for a person's eyes: secrets and passwords in URLs are masked."""
     return [
-        Row(key, _masked(value), loaded.origins.get(key, "default"))
+        Row(key, _masked(key, value), loaded.origins.get(key, "default"))
         for key, value in _leaves(loaded.settings)
     ]
 
@@ -162,7 +162,7 @@ def _variable_layer(origin: str, variables: Mapping[str, str]) -> Layer:
     for name, value in variables.items():
         if _is_setting(name) and name not in CONVENTIONAL:
             key = name.removeprefix(PREFIX).lower().replace("__", ".")
-            layer.values[key] = _list(value) if isinstance(defaults.get(key), tuple) else value
+            layer.values[key] = _parsed(value, defaults.get(key))
             layer.names[key] = name
     return layer
 
@@ -171,9 +171,11 @@ def _is_setting(name: str) -> bool:
     return name in CONVENTIONAL or (name.startswith(PREFIX) and name not in NOT_SETTINGS)
 
 
-def _list(value: str) -> Any:
-    """A list in a variable is JSON, or its items with commas between them."""
-    if value.lstrip().startswith("["):
+def _parsed(value: str, default: object) -> Any:
+    """A table in a variable is JSON; a list is, too, or its items with commas between them."""
+    if not isinstance(default, tuple | Mapping):
+        return value
+    if isinstance(default, Mapping) or value.lstrip().startswith("["):
         try:
             return json.loads(value)
         except ValueError:
@@ -192,8 +194,9 @@ def _file_layer(path: Path) -> Layer:
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    defaults = known_keys()
     for name, value in table.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and not isinstance(defaults.get(f"{before}{name}"), Mapping):
             yield from _flat(value, f"{before}{name}.")
         else:
             yield f"{before}{name}", value
@@ -254,7 +257,7 @@ def _problem(error: dict[str, Any], values: Mapping[str, Any], origin: Mapping[s
         (k for n in range(len(parts), 0, -1) if (k := ".".join(parts[:n])) in values),
         ".".join(parts),
     )
-    secret = isinstance(known_keys().get(key), SecretStr)
+    secret = isinstance(known_keys().get(key), SecretStr) or key.endswith(".headers")
     value = MASK if secret else _without_password(json.dumps(values.get(key), default=str))
     layer = origin.get(key)
     where = f" in {_spoken(layer.origin)}" if layer else ""
@@ -298,7 +301,17 @@ def _without_password(text: str) -> str:
     return re.sub(r"(://[^/@:\s]*:)[^@/\s]+@", rf"\1{MASK}@", text)
 
 
-def _masked(value: object) -> object:
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _masked(key: str, value: object) -> object:
+    if key.endswith(".headers") and isinstance(value, Mapping):
+        return dict.fromkeys(value, MASK)  # they may carry keys
     if isinstance(value, SecretStr):
         return MASK if value.get_secret_value() else ""
     if isinstance(value, str):

@@ -73,11 +73,23 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Option:
+    """One of the answers that a request admits. word: the text that is answered; tool and
+    description: what it stands for, for a model that is offered tools instead of a grammar."""
+
+    word: str
+    tool: str
+    description: str
+
+
+@dataclass(frozen=True)
 class Generation:
-    """One request to the language model. grammar: GBNF that the text must follow, or None."""
+    """One request to the language model. grammar: GBNF that the text must follow, or None.
+    options: the same as a list, where the grammar admits nothing but their words."""
 
     messages: tuple[Message, ...]
     grammar: str | None = None
+    options: tuple[Option, ...] = ()
     max_tokens: int = 150
     temperature: float = 0.0
     stop: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.dialogue import grammar, intents, prompt
+from voicebot.dialogue import intents, prompt
 from voicebot.errors import LlmError
 from voicebot.stages import Embedder, Hit, Knowledge, LanguageModel
 
@@ -95,7 +95,7 @@ class Understander:
 
     async def _ask(self, text: str, candidates: Sequence[str]) -> str:
         words = {prompt.WORDS.get(name, name): name for name in candidates}
-        request = prompt.sort(text, grammar.one_of(words))
+        request = prompt.sort(text, words)
         said = ""
         try:
             async with aclosing(self._model.generate(request)) as deltas:

@@ -213,15 +213,32 @@ def test_the_store_is_counted(here: Path) -> None:
     assert (check.state, check.found) == ("ok", "1 orders, 0 products, 0 returns")
 
 
-def test_keys_of_remote_backends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remote_servers(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOME_KEY", raising=False)
-    settings = sections(llm={"backend": "openai", "openai": {"api_key_env": "SOME_KEY"}})
-    assert states(checks.api_keys(settings)) == [("api keys", "warn")]
+    server = {"api_key_env": "SOME_KEY", "base_url": f"http://127.0.0.1:{taken}/v1"}
+    settings = sections(llm={"backend": "openai", "openai": server})
+    assert states(checks.remote(settings)) == [("remote", "fail")]
     monkeypatch.setenv("SOME_KEY", "hush")
-    [check] = checks.api_keys(settings)
+    [check] = checks.remote(settings)
     assert check.state == "ok"
     assert "hush" not in check.found
-    assert states(checks.api_keys(sections())) == []
+    assert states(checks.remote(sections())) == []
+
+
+def test_a_remote_server_that_is_not_there(unused_tcp_port: int) -> None:
+    server = {"api_key_env": "", "base_url": f"http://127.0.0.1:{unused_tcp_port}/v1"}
+    settings = sections(tts={"fallback": "openai", "openai": server})
+    assert states(checks.remote(settings)) == [("remote", "warn")]
+    nowhere = sections(tts={"fallback": "openai", "openai": {**server, "base_url": "back-room"}})
+    assert states(checks.remote(nowhere)) == [("remote", "fail")]
+
+
+def test_what_leaves_the_box() -> None:
+    [check] = checks.privacy(sections())
+    assert check.found == "nothing leaves this box"
+    [check] = checks.privacy(sections(llm={"backend": "openai"}))
+    assert "what customers say" in check.found
+    assert "api.openai.com" in check.found
 
 
 def test_more_threads_than_cores() -> None:

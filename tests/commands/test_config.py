@@ -24,7 +24,7 @@ def test_every_setting_is_a_line_with_its_origin(
     monkeypatch.setenv("VOICEBOT_ROOMS__MAX", "2")
     result = runner.invoke(app, ["config", "show"])
     assert result.exit_code == 0
-    lines = result.stdout.splitlines()
+    lines = [line for line in result.stdout.splitlines() if not line.startswith("#")]
     assert [line.split()[0] for line in lines] == list(known_keys())
     told = {line.split()[0]: line.split("=", 1)[1].strip() for line in lines}
     assert told["rooms.max"] == "2  # environment VOICEBOT_ROOMS__MAX"
@@ -49,3 +49,14 @@ def test_json_is_one_object(runner: CliRunner) -> None:
     shown = json.loads(runner.invoke(app, ["config", "show", "--json"]).stdout)
     assert list(shown) == list(known_keys())
     assert shown["models.folder"] == {"value": None, "origin": "default"}
+
+
+def test_what_leaves_the_box_stands_below(
+    runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = runner.invoke(app, ["config", "show"]).stdout
+    assert shown.endswith("# What leaves this box:\n#   nothing\n")
+    monkeypatch.setenv("VOICEBOT_STT__BACKEND", "openai")
+    shown = runner.invoke(app, ["config", "show"]).stdout
+    told = "#   stt: the sound of what customers say, to api.openai.com\n"
+    assert shown.endswith(f"# What leaves this box:\n{told}")

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _LONGEST_S = 30.0  # whisper's own window
 _PIECE_S = 28.0  # longer utterances are cut, so that the margin still fits
 _SEARCH_S = 6.0  # before the end of a piece, where its quietest point is looked for
-_SILENT_DB = -55.0  # loudest 100 ms in dBFS: below it there are no words
+SILENT_DB = -55.0  # loudest 100 ms in dBFS: below it there are no words
 _NO_SPEECH = 0.6  # whisper's own threshold, which counts only with a low confidence
 _LOW_CONFIDENCE = -1.0  # whisper's own threshold for trying again
 _HINT_TOKENS = 48
@@ -101,7 +101,7 @@ class FasterWhisper:
     def _believed(self, wave: Waveform, hint: str, cancelled: Cancelled) -> Transcript | None:
         """What was heard, or None where it was rather made up."""
         loudest, voice_s = loudness(wave)
-        if loudest < _SILENT_DB:
+        if loudest < SILENT_DB:
             return None
 
         def heard(hint: str) -> Transcript | None:

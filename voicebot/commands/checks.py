@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from voicebot.config import Sections
+from voicebot.config import Llm, OpenAI, Sections, Stt, Tts
 from voicebot.errors import VoicebotError
+from voicebot.privacy import leaving
 from voicebot.settings import Loaded
 
 State = Literal["ok", "warn", "fail"]
@@ -58,7 +59,8 @@ def all_checks(loaded: Loaded) -> Iterator[Check]:
         ("http port", lambda: http_port(settings)),
         ("index", lambda: index(settings)),
         ("store", lambda: store(settings)),
-        ("api keys", lambda: api_keys(settings)),
+        ("remote", lambda: remote(settings)),
+        ("privacy", lambda: privacy(settings)),
         ("audio", audio),
         ("disk", lambda: disk(loaded)),
         ("memory", memory),
@@ -85,10 +87,12 @@ def settings_files(loaded: Loaded) -> Iterator[Check]:
 
 
 def models(settings: Sections) -> Iterator[Check]:
+    from voicebot.assemble import local_roles
     from voicebot.models import ModelStore
 
     files = ModelStore(settings.models.folder)
-    names = files.profile(settings.models.profile).names
+    profile = files.profile(settings.models.profile)
+    names = [str(getattr(profile, role)) for role in local_roles(settings)]
     faults = files.faults(names)
     if not faults:
         found = f"{len(names)} of profile {settings.models.profile}, hashes right"
@@ -181,8 +185,8 @@ def _is_voicebot(host: str, port: int) -> bool:
 
 
 def index(settings: Sections) -> Iterator[Check]:
+    from voicebot.assemble import Files
     from voicebot.knowledge.versions import describe
-    from voicebot.models import ModelStore
 
     about = describe(settings.knowledge.index)
     documents = [
@@ -194,11 +198,9 @@ def index(settings: Sections) -> Iterator[Check]:
         found = f"none in {settings.knowledge.index}; {len(documents)} documents wait"
         yield Check("index", "warn", found, "voicebot ingest")
         return
-    wanted = settings.embedding.model or (
-        ModelStore(settings.models.folder).profile(settings.models.profile).embedding
-    )
+    wanted = Files.of(settings).name("embedding")
     found = f"{about.sentences} sentences of {len(about.sources)} documents"
-    if Path(wanted).name != about.embedder:
+    if about.embedder not in (wanted, Path(wanted).name):
         found += f", made with {about.embedder}, not {wanted}"
         yield Check("index", "fail", found, "voicebot ingest --rebuild")
     elif changed := _changed(documents, {s.origin for s in about.sources}, about.built):
@@ -230,17 +232,44 @@ def store(settings: Sections) -> Iterator[Check]:
     yield Check("store", "warn" if empty else "ok", found, advice if empty else "")
 
 
-def api_keys(settings: Sections) -> Iterator[Check]:
-    """Of the remote backends in use."""
-    for stage in (settings.stt, settings.llm, settings.tts):
-        if "openai" not in (stage.backend, stage.fallback):
-            continue
-        name = stage.openai.api_key_env
-        what = f"{type(stage).__name__.lower()} uses {stage.openai.base_url}"
-        if os.environ.get(name):
-            yield Check("api keys", "ok", f"{what}; {name} is set")
-        else:
-            yield Check("api keys", "warn", f"{what}; {name} is not set", f"set {name} in .env")
+def remote(settings: Sections) -> Iterator[Check]:
+    """The servers that stages use: whether each answers, and whether there is a key for it."""
+    stages: dict[str, Stt | Llm | Tts] = {
+        "stt": settings.stt,
+        "llm": settings.llm,
+        "tts": settings.tts,
+    }
+    used: dict[str, OpenAI] = {
+        name: stage.openai
+        for name, stage in stages.items()
+        if "openai" in (stage.backend, stage.fallback)
+    }
+    if settings.embedding.backend == "openai":
+        used["embedding"] = settings.embedding.openai
+    for name, server in used.items():
+        yield _server(name, server)
+
+
+def _server(stage: str, server: OpenAI) -> Check:
+    key, what = server.api_key_env, f"{stage} uses {server.model} at {server.base_url}"
+    where = urlsplit(server.base_url)
+    if where.scheme not in ("http", "https") or not where.hostname:
+        advice = f"set {stage}.openai.base_url"
+        return Check("remote", "fail", f"{server.base_url} is no http:// or https:// URL", advice)
+    if key and not os.environ.get(key):
+        return Check("remote", "fail", f"{what}; {key} is not set", f"set {key} in .env")
+    if not _answers(where.hostname, where.port or (443 if where.scheme == "https" else 80)):
+        return Check(
+            "remote", "warn", f"{what}; it does not answer", "the fallback works meanwhile"
+        )
+    return Check("remote", "ok", f"{what}; it answers")
+
+
+def privacy(settings: Sections) -> Iterator[Check]:
+    for one in leaving(settings):
+        yield Check("privacy", "ok", f"leaves this box: {one}")
+    if not leaving(settings):
+        yield Check("privacy", "ok", "nothing leaves this box")
 
 
 def audio() -> Iterator[Check]:

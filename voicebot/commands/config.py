@@ -21,7 +21,8 @@ def show(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object by key.")] = False,
 ) -> None:
-    """Print every setting, its value (secrets masked) and where it came from.
+    """Print every setting, its value (secrets masked) and where it came from, and below it what
+    leaves this box with these settings.
 
     Examples:
 
@@ -29,12 +30,17 @@ def show(
 
         voicebot --config shop.toml config show --json
     """
+    from voicebot.privacy import leaving
     from voicebot.settings import shown
 
-    rows = shown(loaded_of(ctx))
+    loaded = loaded_of(ctx)
+    rows = shown(loaded)
     if as_json:
         print_json({row.key: {"value": row.value, "origin": row.origin} for row in rows})
         return
     width = max(len(row.key) for row in rows)
     for row in rows:
         typer.echo(f"{row.key:<{width}} = {row.literal}  # {row.origin}")
+    typer.echo("# What leaves this box:")
+    for one in leaving(loaded.settings) or ("nothing",):
+        typer.echo(f"#   {one}")

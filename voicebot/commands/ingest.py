@@ -113,10 +113,10 @@ def _printable(name: str) -> str:
 
 
 def _open_embedder(settings: Sections) -> Embedder:
-    from voicebot.assemble import Files, open_embedder
+    from voicebot.assemble import Files, local_roles, open_embedder
 
     files = Files.of(settings)
-    files.require(("embedding",))
+    files.require({"embedding"} & set(local_roles(settings)))
     return open_embedder(settings, files)
 
 

@@ -5,10 +5,11 @@ model mixes up two jobs in one prompt, so each has its own."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from voicebot.dialogue import grammar
 from voicebot.dialogue.intents import DOCUMENTS, SMALL_TALK, STAFF
-from voicebot.stages import Generation, Message
+from voicebot.stages import Generation, Message, Option
 
 # The words that the model answers with when it sorts: each begins with a token of its own.
 WORDS = {
@@ -18,6 +19,14 @@ WORDS = {
     DOCUMENTS: "question",
     SMALL_TALK: "chat",
     STAFF: "human",
+}
+_MEANINGS = {
+    "status": "where an order is",
+    "return": "send an order back",
+    "product": "find something to buy",
+    "question": "rules, hours, shipping, warranty, manuals",
+    "human": "speak to staff",
+    "chat": "small talk",
 }
 _SORTED = (
     ("Has my parcel left yet?", "status"),
@@ -78,11 +87,8 @@ SMALL_TALK_FALLBACK = (
 
 def to_sort() -> tuple[Message, ...]:
     """The beginning of every request to sort."""
-    system = (
-        "Say in one word what a shop's customer wants: status (where an order is), return (send "
-        "an order back), product (find something to buy), question (rules, hours, shipping, "
-        "warranty, manuals), human (speak to staff), chat (small talk)."
-    )
+    listed = ", ".join(f"{word} ({meaning})" for word, meaning in _MEANINGS.items())
+    system = f"Say in one word what a shop's customer wants: {listed}."
     messages = [Message("system", system)]
     for said, word in _SORTED:
         messages += [Message("user", said), Message("assistant", word)]
@@ -132,9 +138,11 @@ def to_talk(shop: str) -> tuple[Message, ...]:
     return tuple(messages)
 
 
-def sort(text: str, grammar: str) -> Generation:
-    """Which of the intents is meant; the grammar admits only their words."""
-    return Generation((*to_sort(), Message("user", text)), grammar, max_tokens=4)
+def sort(text: str, words: Mapping[str, str]) -> Generation:
+    """Which of the intents is meant. words: the only answers, and the intent of each."""
+    options = tuple(Option(word, name, _MEANINGS.get(word, word)) for word, name in words.items())
+    messages = (*to_sort(), Message("user", text))
+    return Generation(messages, grammar.one_of(words), options, max_tokens=4)
 
 
 def talk(shop: str, history: Sequence[Message], text: str, temperature: float) -> Generation:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from voicebot import assemble
 from voicebot.assemble import Files
 from voicebot.audio import HEARING_RATE, STEP, Waveform
+from voicebot.backends.closing import close
 from voicebot.config import Sections
 from voicebot.conversation import LEAD_IN, LEAD_OUT
 from voicebot.evaluation.outcome import Answer, Condition
@@ -90,11 +91,10 @@ def voiced(wave: Waveform, detector: VoiceDetector, threshold: float) -> Wavefor
 @asynccontextmanager
 async def open_spoken(settings: Sections) -> AsyncIterator[SpokenPlayer]:
     events, files = EventStream(), Files.of(settings)
-    files.require(("stt", "vad"))
+    files.require({"stt", "vad"} & set(assemble.local_roles(settings)))
     async with AsyncExitStack() as stack:
         brain = await stack.enter_async_context(open_brain(settings, events))
         transcriber = await asyncio.to_thread(assemble.open_transcriber, settings, files)
-        if (close := getattr(transcriber, "close", None)) is not None:
-            stack.push_async_callback(asyncio.to_thread, close)
+        stack.push_async_callback(close, transcriber)
         detector = await asyncio.to_thread(assemble.open_detector, files)
         yield SpokenPlayer(brain, events, detector, transcriber)

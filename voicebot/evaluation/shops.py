@@ -24,6 +24,7 @@ from urllib.parse import quote
 import voicebot.knowledge
 from voicebot import assemble
 from voicebot.assemble import Files
+from voicebot.backends.closing import close
 from voicebot.config import Sections
 from voicebot.errors import ConfigError, IngestError, StoreError
 from voicebot.evaluation.grade import ShopState
@@ -122,7 +123,7 @@ class Shops:
         """From the cache, where it is kept by what it is made of; else made, and kept if all of
         the documents could be read."""
         files = Files.of(self._settings)
-        files.require(("embedding",))
+        files.require({"embedding"} & set(assemble.local_roles(self._settings)))
         kept = cache_dir() / "evaluation" / _content(folder, files.name("embedding"))
         if kept.exists():
             await asyncio.to_thread(_copy_index, kept, into)
@@ -132,8 +133,7 @@ class Shops:
         try:
             report = await ingest([folder], into, embedder)
         finally:
-            if (close := getattr(embedder, "close", None)) is not None:
-                await asyncio.to_thread(close)
+            await close(embedder)
         self.unread += [f"{file.name}: {file.reason}" for file in report.failed]
         if not report.sentences:
             why = self.unread[0] if self.unread else "there are no .pdf, .md or .txt files"

@@ -95,6 +95,12 @@ def log_event(event: ev.Event) -> None:
     match event:
         case ev.StageFailed():
             _turns.warning("stage failed", room=event.room, stage=event.stage, error=event.error)
+        case ev.FellBack():
+            _turns.warning("fell back", room=event.room, stage=event.stage, cause=event.cause)
+        case ev.BackendChanged():
+            _turns.warning(
+                "backend changed", stage=event.stage, backend=event.backend, cause=event.cause
+            )
         case ev.BotJoined() | ev.BotLeft():
             _turns.info(f"bot {event.kind.removeprefix('Bot').lower()}", **_who(event))
         case ev.CustomerJoined() | ev.CustomerLeft():

@@ -41,6 +41,19 @@ class Metrics:
         self._tools = self._counter("voicebot_tool_runs", "Tools that ran.", "tool")
         self._cuts = self._counter("voicebot_barge_ins", "Answers that a customer interrupted.")
         self._unanswered = self._counter("voicebot_unanswered", "Questions left unanswered.")
+        self._fallbacks = self._counter(
+            "voicebot_fallbacks", "Pieces of work that a stage's fallback took over.", "stage"
+        )
+        self._tokens = self._counter(
+            "voicebot_remote_tokens", "Tokens sent to and got from servers.", "stage", "direction"
+        )
+        self._cost = self._counter("voicebot_remote_cost", "By the prices set.", "stage")
+        self._first_choice = Gauge(
+            "voicebot_first_choice",
+            "Whether a stage's first choice does its work; 0: the fallback does.",
+            ["stage"],
+            registry=self._registry,
+        )
         self._rooms = Gauge("voicebot_rooms", "Rooms being served.", registry=self._registry)
         Gauge("voicebot_rooms_max", "Rooms there is place for.", registry=self._registry).set(
             rooms_max
@@ -68,6 +81,14 @@ class Metrics:
                 self._cuts.inc()
             case ev.Unanswered():
                 self._unanswered.inc()
+            case ev.FellBack():
+                self._fallbacks.labels(event.stage).inc()
+            case ev.BackendChanged():
+                self._first_choice.labels(event.stage).set(not event.cause)
+            case ev.RemoteUsed():
+                self._tokens.labels(event.stage, "sent").inc(event.tokens_in)
+                self._tokens.labels(event.stage, "received").inc(event.tokens_out)
+                self._cost.labels(event.stage).inc(event.cost)
 
     def on_turn(self, record: TurnRecord) -> None:
         self._turns.labels(record.means or "none").inc()

@@ -36,6 +36,8 @@ class TurnRecord:
 
     spans: the same stages as a waterfall, every run of each, in the order in which they ended; what
     was over before the voice ended is left out. at: time.monotonic() when the answer had ended.
+
+    spent: on servers, the sums of RemoteUsed's numbers; empty where none was asked.
     """
 
     room: str
@@ -48,6 +50,7 @@ class TurnRecord:
     tools: tuple[dict[str, Any], ...] = ()
     passages: tuple[dict[str, Any], ...] = ()
     ms: dict[str, float] = field(default_factory=dict)
+    spent: dict[str, float] = field(default_factory=dict)
     interrupted: bool = False
     spans: tuple[Span, ...] = ()
     at: float = 0.0
@@ -62,6 +65,7 @@ class TurnRecord:
             "tools": list(self.tools),
             "passages": list(self.passages),
             "ms": self.ms,
+            "spent": self.spent,
         }
 
 
@@ -112,6 +116,8 @@ class TurnLog:
             return
         if isinstance(event, ev.CustomerJoined | ev.CustomerLeft | ev.BotJoined):
             return
+        if isinstance(event, ev.BackendChanged | ev.FellBack | ev.RemoteUsed) and not event.room:
+            return  # a probe's, or what was done for no customer
         key = (event.room, event.turn)
         if key not in self._open and len(self._open) >= OPEN_TURNS:
             del self._open[next(iter(self._open))]
@@ -167,8 +173,17 @@ def _answered(state: _Open, event: ev.Event) -> _Open:
             if began is not None and "voice_to_voice" not in record.ms:
                 ms = (at - began) * 1000
                 return state.timed("voice_to_voice", ms).ran("voice_to_voice", ms, at)
+        case ev.RemoteUsed():
+            return state.told(spent=_more(record.spent, event))
         case ev.CutOff():
             return state.told(interrupted=True, heard=event.heard)
         case ev.ReplyEnded():
             return state.told(user=event.user, say=event.say, heard=event.heard)
     return state
+
+
+SPENT = ("tokens_in", "tokens_out", "seconds", "characters", "cost")
+
+
+def _more(spent: dict[str, float], used: ev.RemoteUsed) -> dict[str, float]:
+    return {name: spent.get(name, 0) + getattr(used, name) for name in SPENT}
