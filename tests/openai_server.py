@@ -15,8 +15,20 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+# "refuse" is for the test to arrange: nobody listens.
 Fault = Literal[
-    "", "hang", "429", "500", "401", "cut", "garbage", "html", "slow", "error in stream", "no end"
+    "",
+    "refuse",
+    "hang",
+    "slow",
+    "429",
+    "500",
+    "401",
+    "cut",
+    "no end",
+    "garbage",
+    "html",
+    "error in stream",
 ]
 KEY = "sk-test-4f9a2c"
 MODELS = {"chat": "gpt-4o-mini", "stt": "whisper-1", "tts": "tts-1", "embed": "embed-3"}

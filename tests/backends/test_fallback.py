@@ -16,7 +16,7 @@ from voicebot.stages import Generation, Message, Transcript
 REQUEST = Generation((Message("user", "Hello"),))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaker, "FIRST_PAUSE_S", 0.001)
 
@@ -98,6 +98,7 @@ async def test_two_failures_are_the_stages(
     assert len(second.requests) == 1
 
 
+@pytest.mark.usefixtures("short_pauses")
 async def test_customers_are_spared_it_until_a_probe_finds_it_well(
     model: FallbackModel, first: ScriptedModel, second: ScriptedModel, journal: Journal
 ) -> None:
@@ -227,6 +228,7 @@ class Ear:
         return Transcript(self.text)
 
 
+@pytest.mark.usefixtures("short_pauses")
 async def test_hearing_falls_back_too(journal: Journal) -> None:
     far, near = Ear("far"), Ear("near")
     ears = FallbackTranscriber(

@@ -130,12 +130,15 @@ def test_returns_and_failures_are_listed_the_last_first() -> None:
         ev.StageFailed(room="r", at=3.0, stage="tts", error="hush"),
         ev.StageFailed(room="s", at=4.0, stage="tts", error="hush again"),
         ev.StageFailed(room="s", at=5.0, stage="stt", error="deaf"),
+        ev.FellBack(room="s", at=2.5, stage="llm", backend="llama_cpp", cause="gone", ms=3.0),
     )
     found = shop.at()
+    assert found.fallbacks == {"llm": 1}
     assert found.returns == (ReturnOpened(1001.0, "r", 12.5),)
     assert found.failures == {"tts": 2, "stt": 1}
-    assert found.troubles[0] == Trouble(1005.0, "failed", "s", "stt", "deaf")
-    assert len(found.troubles) == 3
+    assert Trouble(1005.0, "failed", "s", "stt", "deaf") in found.troubles
+    assert Trouble(1002.5, "fallback", "s", "llm", "gone") in found.troubles
+    assert len(found.troubles) == 4
 
 
 def test_interruptions_and_rooms_are_counted() -> None:

@@ -38,6 +38,20 @@ def test_turns_and_their_stages_are_counted() -> None:
     assert values['voicebot_tool_runs_total{tool="a"}'] == 2
 
 
+def test_servers_and_who_stands_in_for_them_are_counted() -> None:
+    used = ev.RemoteUsed(stage="llm", host="h", tokens_in=40, tokens_out=5, cost=0.25)
+    fell = ev.FellBack(stage="llm", backend="llama_cpp", cause="gone", ms=3.0)
+    away = ev.BackendChanged(stage="llm", backend="llama_cpp", cause="gone")
+    values = values_of(used, used, fell, away)
+    assert values['voicebot_remote_tokens_total{direction="sent",stage="llm"}'] == 80
+    assert values['voicebot_remote_tokens_total{direction="received",stage="llm"}'] == 10
+    assert values['voicebot_remote_cost_total{stage="llm"}'] == 0.5
+    assert values['voicebot_fallbacks_total{stage="llm"}'] == 1
+    assert values['voicebot_first_choice{stage="llm"}'] == 0
+    back = ev.BackendChanged(stage="llm", backend="openai")
+    assert values_of(away, back)['voicebot_first_choice{stage="llm"}'] == 1
+
+
 def test_what_goes_wrong_is_counted() -> None:
     values = values_of(
         ev.StageFailed(room="a", stage="tts", error="hush"),

@@ -180,3 +180,13 @@ def test_open_turns_are_bounded() -> None:
         log(ev.SpeechBegan(room=f"r{n}", turn=1))
     assert len(log._open) == turns.OPEN_TURNS
     assert ("r0", 1) not in log._open
+
+
+def test_what_servers_took_is_summed_for_the_turn() -> None:
+    happened = spoken_turn()
+    used = ev.RemoteUsed(room="r", turn=1, stage="llm", host="h", tokens_in=40, cost=0.25)
+    [record] = records_of([used, used, ev.RemoteUsed(stage="llm", host="h"), *happened])
+    assert record.spent["tokens_in"] == 80
+    assert record.spent["cost"] == 0.5
+    [record] = records_of(happened)
+    assert record.spent == {}

@@ -152,6 +152,9 @@ class Board:
             case ev.StageFailed():
                 trouble = Trouble(at, "failed", event.room, event.stage, event.error)
                 self._troubles.append(trouble)
+            case ev.FellBack():
+                trouble = Trouble(at, "fallback", event.room, event.stage, event.cause)
+                self._troubles.append(trouble)
             case ev.ToolRan() if "return_id" in event.result:
                 self._note_return(event, at)
         self._presence.take(event, at)
