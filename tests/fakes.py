@@ -352,14 +352,38 @@ class ScriptedJudge:
         return self.probability
 
 
+class ScriptedAcoustics:
+    """Fits `scores`, and nothing else; heard again it is `told`."""
+
+    def __init__(
+        self, scores: Mapping[str, float], *, told: str = "", broken: bool = False
+    ) -> None:
+        self._scores, self._told, self._broken = scores, told, broken
+        self.hints: list[str] = []
+        self.scored: list[str] = []
+
+    async def again(self, hint: str) -> str:
+        if self._broken:
+            raise SttError("the sound cannot be heard")
+        self.hints.append(hint)
+        return self._told
+
+    async def score(self, texts: Sequence[str]) -> tuple[float, ...]:
+        if self._broken:
+            raise SttError("the sound cannot be scored")
+        self.scored += texts
+        return tuple(self._scores.get(text, -50.0) for text in texts)
+
+
 class ScriptedTranscriber:
-    """Reads the sound of `voice`; `broken` makes it fail."""
+    """Reads the sound of `voice`; `broken` makes it fail. acoustics: of all that is heard."""
 
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
         self.gate = Gate()
         self.broken = False
         self.heard: list[str] = []
+        self.acoustics: ScriptedAcoustics | None = None
 
     async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
         await self.gate.passed()
@@ -367,7 +391,7 @@ class ScriptedTranscriber:
             raise SttError("the transcriber is broken")
         text = self._voice.words(utterance)
         self.heard.append(text)
-        return Transcript(text)
+        return Transcript(text, acoustics=self.acoustics)
 
 
 # ------------------------------------------------------------------ deciding, knowing, speaking

@@ -120,14 +120,6 @@ async def test_orders_that_were_loaded_meanwhile_are_taken_up(
     assert desk.index().holds("ORD200")
 
 
-async def test_a_name_alone_is_not_told_to_the_transcriber(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path}/one.db")
-    store.load(write_orders(tmp_path, {"ORD123": ORDERS["ORD123"]}))
-    desk = Desk(store, load_tools())
-    assert await desk.proof_hint("ORD123") == ""
-    await asyncio.to_thread(desk.close)
-
-
 @pytest.mark.parametrize("cancels", [1, 3])
 async def test_a_change_that_has_begun_is_finished_before_its_caller_is_cancelled(
     shop: Store, cancels: int
@@ -165,8 +157,19 @@ async def test_whoever_only_asked_is_free_at_once(shop: Store) -> None:
     await asyncio.to_thread(desk.close)
 
 
-async def test_names_to_listen_for_do_not_tell_whose_the_order_is(desk: Desk) -> None:
-    names = {name.strip(" .") for name in (await desk.proof_hint("ORD123")).split(",")}
-    assert names == {"Doe", "Smith"}
-    unknown = await desk.proof_hint("ORD999")
-    assert {name.strip(" .") for name in unknown.split(",")} == names
+async def test_names_to_listen_for_do_not_tell_whether_there_is_an_order(desk: Desk) -> None:
+    names = await desk.rivals("ORD123", "Dove.")
+    assert "Doe" in names
+    assert len(await desk.rivals("ORD999", "Dove.")) == len(names)
+
+
+async def test_a_name_that_the_words_give_needs_no_second_hearing(desk: Desk) -> None:
+    assert await desk.rivals("ORD123", "My last name is Doe.") == ()
+
+
+async def test_where_no_name_is_asked_none_is_listened_for(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/one.db", verify="postcode")
+    store.load(write_orders(tmp_path, {"ORD123": ORDERS["ORD123"]}))
+    desk = Desk(store, load_tools())
+    assert await desk.rivals("ORD123", "Dove.") == ()
+    await asyncio.to_thread(desk.close)

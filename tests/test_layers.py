@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("scheduler", "models", "settings", "privacy"),
     ("backends", "knowledge", "store", "rooms", "telemetry"),
     ("tools",),
-    ("screen", "phrasebook", "understand", "desk", "grounding"),
+    ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing"),
     ("playout", "reading"),
     ("reply",),
     ("conversation",),

@@ -47,6 +47,7 @@ from voicebot.stages import (
     Reset,
     Sound,
     Transcriber,
+    Transcript,
     TurnJudge,
     Typed,
     VoiceDetector,
@@ -93,7 +94,7 @@ class Conversation:
         self._floor = asyncio.Event()  # the bot may begin to sound
         self._floor.set()
         self._reply: asyncio.Task[None] | None = None
-        self._transcript: asyncio.Task[str | None] | None = None
+        self._transcript: asyncio.Task[Transcript | None] | None = None
         self._judgement: asyncio.Task[None] | None = None
         self._pending: _Turn | None = None  # taken, but nothing of the answer was heard yet
         self._segment = ""  # of the customer's transcript
@@ -127,7 +128,7 @@ class Conversation:
         silent = level < self._quiet_db and not self._taker.in_speech
         probability = 0.0 if silent else self._voice.probability(wave)
         self._taker.bot_speaks(self._playout.sounding)
-        self._taker.expecting = flow.expecting(self._answered_to()[0])
+        self._taker.expecting = flow.expecting(self._answered_to())
         self._follow(self._taker.step(probability, level))
 
     def _follow(self, found: tuple[TurnEvent, ...]) -> None:
@@ -177,42 +178,42 @@ class Conversation:
         else:
             self._take_turn(ended, transcript)
 
-    async def _reconsider(self, ended: _Ended, transcript: asyncio.Task[str | None]) -> None:
+    async def _reconsider(self, ended: _Ended, transcript: asyncio.Task[Transcript | None]) -> None:
         """An answer waits for what the customer still said. Nothing, or nothing new: it goes on."""
-        text, pending = await transcript, self._pending
+        heard, pending = await transcript, self._pending
+        text = heard.text if heard else ""
         if not text or (pending is not None and _same_words(text, pending.text)):
             self._free_floor()
             return
         self._unsay()
         self._take_turn(ended, transcript)
 
-    def _take_turn(self, ended: _Ended, transcript: asyncio.Task[str | None]) -> None:
+    def _take_turn(self, ended: _Ended, transcript: asyncio.Task[Transcript | None]) -> None:
         event = ended.event
         silence_ms = round(event.silence * 1000 / HEARING_RATE)
         self._dialogue.begin_turn(event.cause, silence_ms=silence_ms, ended_at=ended.at)
         self._start_answer(self._turn(event.start, ended.segment), transcript)
 
-    def _answered_to(self) -> tuple[flow.State, str]:
-        """The state and the hint that the customer's present words belong to: not what an answer
-        has made of them that nobody has heard."""
+    def _answered_to(self) -> flow.State:
+        """The state that the customer's present words belong to: not what an answer has made of
+        them that nobody has heard."""
         pending = self._pending
         if pending is not None and not self._floor.is_set():
-            return pending.before, pending.hint
-        return self._dialogue.state, self._dialogue.hint
+            return pending.before
+        return self._dialogue.state
 
     def _free_floor(self) -> None:
         """The bot may begin to sound, unless the customer is speaking again."""
         if not self._taker.in_speech:
             self._floor.set()
 
-    async def _transcribe(self, start: int, end: int, turn: int) -> str | None:
-        """The words of start..end; "" where there are none, None where that cannot be known. Tells
-        turn-taking, if it still asks."""
+    async def _transcribe(self, start: int, end: int, turn: int) -> Transcript | None:
+        """What was said in start..end, None where that cannot be known. Tells turn-taking, if it
+        still asks."""
         began, wave = time.monotonic(), self._tape.cut(start - LEAD_IN, end + LEAD_OUT)
         events.work_for(self._dialogue.room, turn)
         try:
-            hint = self._answered_to()[1]
-            heard = await self._hearing.transcriber.transcribe(wave, hint=hint)
+            heard = await self._hearing.transcriber.transcribe(wave)
         except StageError as error:
             self._dialogue.tell(events.StageFailed(stage="stt", error=str(error)), turn)
             if self._transcript is asyncio.current_task():
@@ -225,7 +226,7 @@ class Conversation:
         if self._transcript is asyncio.current_task():
             complete = is_complete(heard.text)
             self._follow(self._taker.transcribed(hanging=hangs(heard.text), complete=complete))
-        return heard.text
+        return heard
 
     async def _judge(self, asked: AskJudge) -> None:
         began, wave = time.monotonic(), self._tape.cut(asked.start - LEAD_IN, asked.now)
@@ -289,7 +290,7 @@ class Conversation:
         if pending is None or self._dialogue.changes != pending.changes:
             return
         if pending.start is not None or not flow.was_put(self._dialogue.state, heard):
-            self._dialogue.state, self._dialogue.hint = pending.before, pending.hint
+            self._dialogue.state = pending.before
 
     def _silence(self) -> None:
         """Flush and cancel; the next reply awaits the end of this one."""
@@ -302,10 +303,9 @@ class Conversation:
 
     def _turn(self, start: int | None, segment: str) -> _Turn:
         dialogue = self._dialogue
-        before, hint, changes = dialogue.state, dialogue.hint, dialogue.changes
-        return _Turn(dialogue.turn, start, segment, before, hint, changes)
+        return _Turn(dialogue.turn, start, segment, dialogue.state, dialogue.changes)
 
-    def _start_answer(self, turn: _Turn, said: asyncio.Task[str | None] | str) -> None:
+    def _start_answer(self, turn: _Turn, said: asyncio.Task[Transcript | None] | str) -> None:
         self._pending = turn
         self._free_floor()
         self._start_reply(partial(self._answer, turn, said))
@@ -329,15 +329,16 @@ class Conversation:
         self._dialogue.forget()  # once more: the answer that was cut wrote down what was heard
         await self._speak(self._replier.say(self._dialogue, phrases.WELCOME_BACK))
 
-    async def _answer(self, turn: _Turn, said: asyncio.Task[str | None] | str) -> None:
+    async def _answer(self, turn: _Turn, said: asyncio.Task[Transcript | None] | str) -> None:
         """One turn's answer: the words, then the sound. Cancelled, what was heard is kept."""
-        text = said if isinstance(said, str) else await said
-        if not text:
+        heard = Transcript(said) if isinstance(said, str) else await said
+        if heard is None or not heard.text:
             self._pending = None
-            if text is None:
+            if heard is None:
                 await self._speak(self._replier.say(self._dialogue, phrases.NOT_HEARD))
             return
-        turn.text = text
+        turn.text = text = heard.text
+        self._dialogue.acoustics = heard.acoustics
         self._screen.customer(turn.segment, text, final=True)
         self._screen.state("thinking")
         try:
@@ -345,8 +346,8 @@ class Conversation:
         finally:
             if self._pending is turn:
                 self._pending = None
-            said_aloud, heard = self._playout.said(), self._playout.heard()
-            self._dialogue.end_turn(text, said_aloud, heard, turn.number)
+            said_aloud, sounded = self._playout.said(), self._playout.heard()
+            self._dialogue.end_turn(text, said_aloud, sounded, turn.number)
 
     async def _speak(self, sound: AsyncGenerator[Speech | Card, None]) -> None:
         """Plays it; when it cannot be spoken, an apology that was synthesised at start."""
@@ -408,14 +409,13 @@ class Conversation:
 
 @dataclass
 class _Turn:
-    """A turn that was taken. start: of its utterance, None if it was typed; before, hint, changes:
-    the dialogue's when it was taken; text: its words, once they are known."""
+    """A turn that was taken. start: of its utterance, None if it was typed; before, changes: the
+    dialogue's when it was taken; text: its words, once they are known."""
 
     number: int
     start: int | None
     segment: str
     before: flow.State
-    hint: str
     changes: int
     text: str = ""
 

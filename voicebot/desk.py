@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from voicebot.dialogue.spoken import amounts
+from voicebot.dialogue.spoken import amounts, closed_set, names
 from voicebot.dialogue.spoken.identifiers import IdIndex
 from voicebot.errors import StageError, StoreError
 from voicebot.scheduler import Cancelled, Priority, Worker
@@ -18,7 +18,7 @@ from voicebot.tools.base import Tool, ToolContext, ToolResult
 from voicebot.tools.registry import call
 
 LOOK_EVERY_S = 10.0
-DECOYS = 6  # other customers' names that the transcriber is told beside the right one
+OTHERS = 40  # customers whose names may be held against the sound beside the right one
 
 
 class StoreBusyError(StageError):
@@ -56,18 +56,19 @@ class Desk:
 
         return await self._worker.run(hold, priority=Priority.THINKING)
 
-    async def proof_hint(self, order_id: str) -> str:
-        """What the transcriber should listen for when the last name is asked: names of several
-        customers, the right one (if there is one) in a random place among them, so that it hears
-        "Doe" and not "Dove", and yet would hear another's name. "" where no name is asked, or where
-        one name would stand alone."""
+    async def rivals(self, order_id: str, answer: str) -> tuple[str, ...]:
+        """Last names that the sound of an answer is to be held against: the right one (if there is
+        one) in a random place among others, always as many. () where no name is asked, or where
+        the words give the right one already, so that the answer is known anyway."""
         if self._store.verify_by != "last_name":
-            return ""
+            return ()
 
-        def collect(_: Cancelled) -> str:
-            found = self._store.customers(order_id, DECOYS)
-            names = dict.fromkeys(customer.split()[-1] for customer in found if customer)
-            return ", ".join(names) + "." if len(names) > 1 else ""
+        def collect(_: Cancelled) -> tuple[str, ...]:
+            customer = self._store.customer(order_id)
+            if customer is not None and names.matches(answer, customer):
+                return ()
+            others = self._store.customers(OTHERS)
+            return closed_set.rivals(customer, others)
 
         return await self._worker.run(collect, priority=Priority.THINKING)
 

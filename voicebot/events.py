@@ -81,6 +81,14 @@ class Transcribed(Event):
     speculative: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class HeldAgainstSound(Event):
+    """Names that could be meant were scored against the sound. decided: one was sure enough."""
+
+    decided: bool
+    ms: float
+
+
 # ---- the answer
 
 

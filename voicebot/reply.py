@@ -25,13 +25,14 @@ from voicebot.dialogue.flow import Flow, State
 from voicebot.dialogue.followup import Resolved
 from voicebot.dialogue.history import History
 from voicebot.dialogue.sentences import Clauses, clauses
-from voicebot.dialogue.spoken import answers, names
+from voicebot.dialogue.spoken import answers
 from voicebot.errors import LlmError, StageError, StoreError
 from voicebot.events import Event, Means
 from voicebot.grounding import Grounding
 from voicebot.knowledge.quotes import Quote
 from voicebot.reading import Reading, instead
-from voicebot.stages import Card, Hit, LanguageModel, Synthesizer
+from voicebot.second_hearing import name_heard
+from voicebot.stages import Acoustics, Card, Hit, LanguageModel, Synthesizer
 from voicebot.tools.base import ToolResult
 from voicebot.understand import Understander, Understanding
 
@@ -51,7 +52,7 @@ class Dialogue:
     emit: Tell
     state: State = field(default_factory=State)
     turn: int = 0
-    hint: str = ""  # words that the customer is likely to say next
+    acoustics: Acoustics | None = None  # of the customer's words; None: they were typed
     changes: int = 0  # to the shop's data, begun for this customer
     ran: set[str] = field(default_factory=set)  # calls of this turn, none of which is made twice
 
@@ -62,6 +63,7 @@ class Dialogue:
     def begin_turn(self, cause: str, *, silence_ms: int = 0, ended_at: float | None = None) -> None:
         """The bot's turn. ended_at: monotonic time of the end of the customer's voice."""
         self.turn += 1
+        self.acoustics = None
         self.tell(events.SpeechEnded() if ended_at is None else events.SpeechEnded(at=ended_at))
         self.tell(events.TurnTaken(silence_ms=silence_ms, cause=cause))
 
@@ -73,7 +75,7 @@ class Dialogue:
     def forget(self) -> None:
         """Start again: nothing that was said or proved counts any more."""
         self.history.clear()
-        self.state, self.hint = State(), ""
+        self.state = State()
 
 
 @dataclass(frozen=True)
@@ -184,8 +186,6 @@ class Replier:
 
     async def _answer(self, dialogue: Dialogue, state: State, text: str) -> Parts:
         """The means that answers, about to begin."""
-        if state.asked == "proof" and names.are_several(text, dialogue.hint):
-            return self._take(dialogue, self.rules.again(state))
         if (polite := self._courtesy(state, text)) is not None:
             self._chose(dialogue, "dialogue", "courtesy")
             dialogue.state = state
@@ -243,6 +243,7 @@ class Replier:
         while not isinstance(step, flow.Say):
             match step:
                 case flow.Verify(order_id, answer, state):
+                    answer = await self._heard(dialogue, order_id, answer)
                     outcome = await self.desk.verify(order_id, answer, dialogue.session)
                     step = self.rules.verified(state, outcome)
                 case flow.CheckReturn(order_id, state):
@@ -266,14 +267,20 @@ class Replier:
                     step = self.rules.told(step, result.data, said, result.ask, result.offer)
         if means == "dialogue":
             self._chose(dialogue, means, step.state.asked or "", chose)
-        dialogue.hint = await self._hint(step.state)
         dialogue.state = replace(step.state, said=step.text)
         yield step.text
 
-    async def _hint(self, state: State) -> str:
-        if state.asked != "proof" or state.task is None or state.task.order_id is None:
-            return ""
-        return await self.desk.proof_hint(state.task.order_id)
+    async def _heard(self, dialogue: Dialogue, order_id: str, answer: str) -> str:
+        """What proves or does not: the words, or the name that their sound decides for."""
+        if dialogue.acoustics is None:
+            return answer
+        rivals = await self.desk.rivals(order_id, answer)
+        began = time.monotonic()
+        name = await name_heard(dialogue.acoustics, answer, rivals)
+        if rivals:
+            ms = (time.monotonic() - began) * 1000
+            dialogue.tell(events.HeldAgainstSound(decided=name is not None, ms=ms))
+        return name or answer
 
     async def _run(self, dialogue: Dialogue, step: flow.Run) -> ToolResult:
         began, state = time.monotonic(), step.state

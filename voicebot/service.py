@@ -25,7 +25,7 @@ from voicebot.events import Emit, EventStream
 from voicebot.grounding import Grounding
 from voicebot.phrasebook import Phrasebook
 from voicebot.reply import Dialogue, Replier
-from voicebot.stages import Card, Embedder, Knowledge, LanguageModel, Line, Synthesizer
+from voicebot.stages import Acoustics, Card, Embedder, Knowledge, LanguageModel, Line, Synthesizer
 from voicebot.telemetry.turns import TurnLog, TurnRecord
 from voicebot.understand import Understander
 
@@ -90,9 +90,10 @@ class TypedDialogue:
     replier: Replier
     dialogue: Dialogue
 
-    async def say(self, text: str) -> str:
-        """The answer; its events go where the brain's go."""
+    async def say(self, text: str, acoustics: Acoustics | None = None) -> str:
+        """The answer; its events go where the brain's go. acoustics: of words that were spoken."""
         self.dialogue.begin_turn(cause="typed")
+        self.dialogue.acoustics = acoustics
         parts = [part async for part in self.replier.words(self.dialogue, text)]
         answer = "".join(part for part in parts if not isinstance(part, Card)).strip()
         self.dialogue.end_turn(text, answer, answer)

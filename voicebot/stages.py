@@ -45,16 +45,31 @@ class TurnJudge(Protocol):
         ...
 
 
+class Acoustics(Protocol):
+    """The sound of an utterance, kept so that it can be heard once more."""
+
+    async def again(self, hint: str) -> str:
+        """The words, by a listener who was told what is likely. Raises SttError."""
+        ...
+
+    async def score(self, texts: Sequence[str]) -> tuple[float, ...]:
+        """Natural log probability of each text, as if it had been all that was said (forced
+        decoding). Raises SttError."""
+        ...
+
+
 @dataclass(frozen=True)
 class Transcript:
     """What was heard. text is empty when nothing but noise was. confidence: mean log probability of
-    a token, 0 is certain. window_s: the encoder window that was enough."""
+    a token, 0 is certain. window_s: the encoder window that was enough. acoustics: None where a
+    transcriber keeps none, or the utterance was heard in parts."""
 
     text: str
     confidence: float = 0.0
     no_speech: float = 0.0
     window_s: float = 0.0
     attempts: int = 1
+    acoustics: Acoustics | None = field(default=None, compare=False, repr=False)
 
 
 class Transcriber(Protocol):

@@ -165,3 +165,26 @@ def test_a_gpu_that_cannot_be_used_is_told_and_not_used(
     assert "there is a GPU, and yet whisper runs on the CPU: libcudnn" in caplog.text
     with pytest.raises(ModelError, match="libcudnn"):
         faster_whisper._load(tmp_path, 2, "cuda")
+
+
+@pytest.mark.models
+async def test_the_sound_tells_what_was_said(whisper: FasterWhisper, voice: Voice) -> None:
+    wave = await asyncio.to_thread(voice, "My last name is Garcia.")
+    acoustics = (await whisper.transcribe(wave)).acoustics
+    assert acoustics is not None
+    said = [f"My last name is {name}." for name in ("Garcia", "Wilson", "Walker")]
+    right, *others = await acoustics.score(said)
+    assert right > max(others) + 5
+    assert "Garcia" in await acoustics.again("Walker, Garcia, Wilson.")
+    assert await acoustics.score([]) == ()
+    with pytest.raises(SttError, match="empty"):
+        await acoustics.score(["<|endoftext|>"])
+
+
+@pytest.mark.models
+async def test_what_was_heard_in_parts_has_no_one_sound(
+    whisper: FasterWhisper, voice: Voice
+) -> None:
+    said = await asyncio.to_thread(voice, "I bought the blue kettle last week.")
+    transcript = await whisper.transcribe(np.concatenate([said, silence(26.0), said]))
+    assert transcript.acoustics is None

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from voicebot.audio import HEARING_RATE, Waveform, level_db, samples
+from voicebot.backends.forced import Encoded
 from voicebot.backends.inventions import echoes, invented
 from voicebot.backends.loops import find_loop
 from voicebot.backends.mel import HOP, log_mel
@@ -96,6 +97,7 @@ class FasterWhisper:
             min(parts, key=lambda part: part.confidence),
             text=" ".join(part.text for part in parts),
             attempts=max(part.attempts for part in parts),
+            acoustics=parts[0].acoustics if len(parts) == 1 else None,
         )
 
     def _believed(self, wave: Waveform, hint: str, cancelled: Cancelled) -> Transcript | None:
@@ -143,23 +145,37 @@ class FasterWhisper:
         """Whether it ended as speech does, and what was heard."""
         cap = 12 + round(10 * len(wave) / HEARING_RATE)  # nobody says 10 tokens a second
         try:
-            ids, score, no_speech = self._decode(wave, attempt, hint, cap)
-            text = self._tokens.decode(ids).strip()
+            encoded = self._encode(wave, attempt.window_s)
+            ids, score, no_speech = self._decode(encoded, attempt, hint, cap)
+            text = self._text(ids)
         except Exception as exc:  # CTranslate2 raises RuntimeError and ValueError, tokenizers more
             raise SttError(f"whisper could not transcribe {len(wave)} samples: {exc}") from exc
-        heard = Transcript(text, score, no_speech, attempt.window_s)
+
+        def hear(hint: str) -> str:
+            try:
+                return self._text(self._decode(encoded, attempt, hint, cap)[0])
+            except Exception as exc:  # as above
+                raise SttError(f"whisper could not hear it once more: {exc}") from exc
+
+        model = self._model.model
+        acoustics = Encoded(model, self._worker, encoded, self._plain, self._start, hear)
+        heard = Transcript(text, score, no_speech, attempt.window_s, acoustics=acoustics)
         return len(ids) < cap and find_loop(text) is None, heard
 
-    def _decode(
-        self, wave: Waveform, attempt: _Attempt, hint: str, cap: int
-    ) -> tuple[list[int], float, float]:
+    def _text(self, ids: list[int]) -> str:
+        return str(self._tokens.decode(ids)).strip()
+
+    def _encode(self, wave: Waveform, window_s: float) -> Any:
         from ctranslate2 import StorageView
 
-        padded = np.zeros(samples(attempt.window_s) // HOP * HOP, np.float32)
+        padded = np.zeros(samples(window_s) // HOP * HOP, np.float32)
         padded[: len(wave)] = wave[: len(padded)]
-        encoded = self._model.model.encode(
-            StorageView.from_array(log_mel(padded, self._bands)[None])
-        )
+        features = StorageView.from_array(log_mel(padded, self._bands)[None])
+        return self._model.model.encode(features)
+
+    def _decode(
+        self, encoded: Any, attempt: _Attempt, hint: str, cap: int
+    ) -> tuple[list[int], float, float]:
         prompt = [*self._hint_tokens(hint), *self._start]
         result = self._model.model.generate(
             encoded,
@@ -178,19 +194,22 @@ class FasterWhisper:
         confidence = result.scores[0] * len(ids) / (len(ids) + 1)
         return ids, float(confidence), float(result.no_speech_prob)
 
-    def _start_tokens(self, language: str) -> list[int]:
+    def _start_tokens(self, language: str) -> tuple[int, ...]:
         self._end = self._token("<|endoftext|>")
         start = [self._token("<|startoftranscript|>")]
         if self._model.model.is_multilingual:
             start += [self._token(f"<|{language}|>"), self._token("<|transcribe|>")]
-        return [*start, self._token("<|notimestamps|>")]
+        return (*start, self._token("<|notimestamps|>"))
 
     def _hint_tokens(self, hint: str) -> list[int]:
         if not hint.strip():
             return []
-        ids = self._tokens.encode(" " + hint.strip(), add_special_tokens=False).ids
-        plain = [token for token in ids if token < self._end]
-        return [self._token("<|startofprev|>"), *plain[-_HINT_TOKENS:]]
+        return [self._token("<|startofprev|>"), *self._plain(hint)[-_HINT_TOKENS:]]
+
+    def _plain(self, text: str) -> list[int]:
+        """As whisper writes it: a space first, no control tokens."""
+        ids = self._tokens.encode(" " + text.strip(), add_special_tokens=False).ids
+        return [token for token in ids if token < self._end]
 
     def _token(self, name: str) -> int:
         token = self._tokens.token_to_id(name)

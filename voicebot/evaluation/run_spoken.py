@@ -26,7 +26,7 @@ from voicebot.evaluation.scenario import Case
 from voicebot.evaluation.speak import utterance
 from voicebot.events import EventStream, Transcribed
 from voicebot.service import Brain, TypedDialogue, open_brain
-from voicebot.stages import Transcriber, VoiceDetector
+from voicebot.stages import Transcriber, Transcript, VoiceDetector
 
 NOT_HEARD = "the customer was not heard"
 
@@ -48,8 +48,8 @@ class SpokenPlayer:
                 wave = await asyncio.to_thread(utterance, text, condition, seed)
 
                 async def say(wave: Waveform = wave) -> None:
-                    if heard := await self._hear(talk, wave):
-                        await talk.say(heard)
+                    if (heard := await self._hear(talk, wave)).text:
+                        await talk.say(heard.text, heard.acoustics)
 
                 came = await take_turn(turn.customer, say, self.events, brain.model)
                 if not came.heard and not came.broken:
@@ -59,17 +59,17 @@ class SpokenPlayer:
                     break
         return answers
 
-    async def _hear(self, talk: TypedDialogue, wave: Waveform) -> str:
-        """The words, "" where there are none. Raises SttError."""
+    async def _hear(self, talk: TypedDialogue, wave: Waveform) -> Transcript:
+        """Its text is "" where there are no words. Raises SttError."""
         speech = voiced(wave, self.detector, self.brain.settings.vad.threshold)
         if not len(speech):
-            return ""
+            return Transcript("")
         began = time.monotonic()
-        heard = await self.transcriber.transcribe(speech, hint=talk.dialogue.hint)
+        heard = await self.transcriber.transcribe(speech)
         ms, seconds = (time.monotonic() - began) * 1000, len(speech) / HEARING_RATE
         told = Transcribed(text=heard.text, audio_s=seconds, ms=ms)
         talk.dialogue.tell(told, talk.dialogue.turn + 1)
-        return heard.text
+        return heard
 
 
 def noise_seed(case: Case, turn: int, round_: int) -> int:

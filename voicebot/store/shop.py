@@ -157,13 +157,17 @@ class Store:
         with self._database.read() as connection:
             return tuple(orders.every(connection))
 
-    def customers(self, order_id: str, others: int) -> tuple[str, ...]:
-        """Whose the order is, if it exists, among so many others drawn at random."""
-        known = self._stored_ids() if self._shop is not None else self.order_ids()
-        chosen = {order_id, *random.sample(known, min(others, len(known)))}
+    def customer(self, order_id: str) -> str | None:
+        """Whose the order is. For deciding only: it is told to nobody."""
+        self._follow(order_id)
         with self._database.read() as connection:
-            found = orders.customers(connection, list(chosen))
-        return tuple(random.sample(found, len(found)))
+            return next(iter(orders.customers(connection, [order_id])), None)
+
+    def customers(self, count: int) -> tuple[str, ...]:
+        """Of so many orders drawn at random."""
+        known = self._stored_ids() if self._shop is not None else self.order_ids()
+        with self._database.read() as connection:
+            return orders.customers(connection, random.sample(known, min(count, len(known))))
 
     def products(self) -> tuple[Product, ...]:
         """By name."""

@@ -145,6 +145,8 @@ def _after(state: _Open, event: ev.Event) -> _Open:
             return took.ran("silence", event.silence_ms, event.at)
         case ev.Transcribed():
             return state.timed("stt", event.ms).ran("stt", event.ms, event.at)
+        case ev.HeldAgainstSound():
+            return state.timed("second_hearing", event.ms).ran("second_hearing", event.ms, event.at)
         case _:
             return _answered(state, event)
 

@@ -10,9 +10,11 @@ import re
 
 from voicebot.dialogue.spoken import similar
 from voicebot.dialogue.spoken.numbers import bag, tokens
+from voicebot.dialogue.spoken.surnames import COMMON
 from voicebot.dialogue.spoken.symbols import HESITATIONS, LETTER_NAMES, NATO
 
 LONG = 7  # sounds; from here on one of them may differ
+_SURNAMES = frozenset(similar.folded(name).replace("'", "") for name in COMMON)
 _MOST_WORDS = 4  # of a name; more words are no name but talk, and would be guesses in a row
 _MOST_LETTERS = 25
 _CARRIER = re.compile(
@@ -56,7 +58,9 @@ def candidates(text: str) -> tuple[str, ...]:
 
 
 def _listed(words: list[str], said: str) -> bool:
-    """Whether three or more stand with commas between them: those are guesses, not a name."""
+    """Whether several names are given, of which one might be right: those are guesses."""
+    if "or" in words or (len(words) == 2 and "," in said and _SURNAMES.issuperset(words)):
+        return True
     first = r"\s*,\s*".join(re.escape(word) for word in words[:3])
     return len(words) > 2 and re.search(rf"\b{first}\b", said) is not None
 
@@ -65,14 +69,6 @@ def matches(text: str, expected: str) -> bool:
     """Whether the utterance gives the last name of `expected`, a customer's whole name."""
     wanted = last_names(expected)
     return any(same(said, name) for said in candidates(text) for name in wanted)
-
-
-def are_several(text: str, hint: str) -> bool:
-    """Whether several of the names that the transcriber was told ("Doe, O'Connor.") stand in the
-    words: it repeats them, or somebody tries many at once. Neither proves anything."""
-    said = text.lower().replace("\u2019", "'")
-    told = [name for name in hint.lower().strip(".").split(", ") if name]
-    return sum(re.search(rf"\b{re.escape(name)}\b", said) is not None for name in told) > 1
 
 
 def same(said: str, name: str) -> bool:
@@ -107,6 +103,28 @@ def last_names(customer: str) -> tuple[str, ...]:
     halves = [half for half in last.split("-") if len(half) > 2] if "-" in last else []
     forms = ["".join(words[start:]).replace("-", ""), last.replace("-", ""), *halves]
     return tuple(dict.fromkeys(form for form in forms if form))
+
+
+def lead(text: str) -> int:
+    """Where the words end that lead to a name: after "is" in "My last name is Doe"."""
+    said = similar.folded(text).replace("’", "'").replace(",", " ")
+    return _lead(said) if len(said) == len(text) else 0
+
+
+def _lead(said: str) -> int:
+    return max((m.end() for m in _CARRIER.finditer(said) if said[m.end() :].strip()), default=0)
+
+
+def written(customer: str) -> str:
+    """The last name as it is written, with its particles: "Ana de la Cruz" gives "de la Cruz"."""
+    head, comma, tail = customer.partition(",")
+    if comma and similar.folded(tail).strip(" .") not in _SUFFIXES:
+        return head.strip()
+    words = [word for word in head.split() if similar.folded(word).strip(" .") not in _SUFFIXES]
+    start = max(len(words) - 1, 0)
+    while start > 1 and similar.folded(words[start - 1]) in _PARTICLES:
+        start -= 1
+    return " ".join(words[start:])
 
 
 def _spelled(said: str, found: list[str]) -> list[str]:
@@ -159,8 +177,7 @@ def _bare(said: str) -> list[str]:
     said = said.replace(",", " ")
     while (shorter := _TRAILER.sub("", said).strip()) != said:
         said = shorter
-    ends = [match.end() for match in _CARRIER.finditer(said) if said[match.end() :].strip()]
-    said = said[max(ends, default=0) :]
+    said = said[_lead(said) :]
     words = [word.replace("'", "") for word in re.findall(r"[a-z']+", said)]
     drop = HESITATIONS - {"like", "dash", "stroke", "point"} | _SUFFIXES | {"and", "my"}
     return [word for word in words if word and word not in drop]
