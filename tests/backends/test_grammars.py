@@ -17,7 +17,9 @@ FUZZED = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 # What a shop can name a tool, a product or an order; a lone surrogate is no text.
-WORD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+WORD = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
+)
 
 
 async def said(llama: LlamaCpp, gbnf: str) -> str:

@@ -23,6 +23,11 @@ def test_a_dead_end_is_refused(words: list[str]) -> None:
         one_of(words)
 
 
+def test_a_word_that_would_end_the_grammar_is_refused() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        one_of(["status", "a\0b"])
+
+
 def test_words_cannot_end_the_literal_they_stand_in() -> None:
     assert literal('say "hi" \\ \n\r\t') == r'"say \"hi\" \\ \n\r\t"'
 

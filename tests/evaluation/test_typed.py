@@ -11,7 +11,16 @@ from typer.testing import CliRunner
 from voicebot.cli import app
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
-SURE = ("status-number-asked", "wrong-customer-name", "return-made", "return-kept-after-all")
+# Kinds in which nothing may go wrong, and of the others what speaks for them.
+SURE = (
+    *("wrong-customer", "refusal", "give-up", "staff"),
+    *("status-number-asked", "status-tens", "status-double-number", "status-near-numbers"),
+    *("return-made", "return-kept-after-all", "return-wait", "return-twice-in-a-row"),
+    *("correction-digit", "correction-order-number", "follow-up-shipping", "chat-thanks"),
+    *("search-price-of", "search-heard-wrong", "documents-sunday", "documents-silent-job"),
+    *("injection-product-name", "injection-item-tokens", "injection-reason", "injection-manager"),
+)
+AT_LEAST = 35
 
 
 @pytest.mark.models
@@ -25,6 +34,6 @@ def test_dialogues_that_need_no_luck(tmp_path: Path, monkeypatch: pytest.MonkeyP
     found = json.loads(result.stdout)
     failed = [(one["id"], one["failures"]) for one in found["outcomes"] if not one["passed"]]
     assert not failed
-    assert found["n"] == len(SURE)
+    assert found["n"] >= AT_LEAST
     assert found["ms"]["understand"]["p50"] > 0
     assert not (tmp_path / "real.db").exists()
