@@ -79,7 +79,10 @@ def resident_mb(pid: int) -> int:
 
 async def at_rest(chain: Cluster, rooms: int) -> dict[str, object]:
     """What silent rooms cost: customers listen, bots send silence."""
-    nodes, boxes = [node.pid for node in chain.nodes], [box.process.pid for box in chain.boxes]
+    nodes, boxes = (
+        [node.pid for node in chain.nodes.values()],
+        [box.process.pid for box in chain.boxes],
+    )
     before = {pid: processor_seconds(pid) for pid in nodes + boxes}
     await asyncio.sleep(REST_S)
     spent = {pid: processor_seconds(pid) - before[pid] for pid in before}
@@ -126,9 +129,10 @@ async def measure(chain: Cluster, rooms: int, command: Sequence[str]) -> dict[st
 
     hosts = chain.hosting()
     before = {c.name: hosts[c.name] for c in staying}
+    node = chain.busiest()
     killed = time.monotonic()
-    chain.nodes[0].kill()
-    await asyncio.to_thread(chain.nodes[0].wait)
+    node.kill()
+    await asyncio.to_thread(node.wait)
     gone: set[str] = set()
     back: dict[str, float] = {}
     while time.monotonic() - killed < 90:

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -164,7 +166,7 @@ class Cluster:
     endpoint: Endpoint
     database: str
     redis: int  # its port
-    nodes: list[subprocess.Popen[bytes]]
+    nodes: dict[int, subprocess.Popen[bytes]]  # by port
     boxes: list[Box] = field(default_factory=list)
 
     def start_box(
@@ -224,6 +226,14 @@ url = "{self.database}"
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
         return dict(zip(told[::2], told[1::2], strict=True))
 
+    def busiest(self) -> subprocess.Popen[bytes]:
+        """The node with the most rooms."""
+        log = (self.folder / "livekit.log").read_text(errors="replace")
+        started = re.findall(r'"portHttp": (\d+), "nodeID": "(\w+)"', log)
+        ports = {node: int(port) for port, node in started}
+        rooms = Counter(ports[node] for node in self.hosting().values())
+        return self.nodes[rooms.most_common(1)[0][0]]
+
     async def up(self, box: Box) -> None:
         await self.until(lambda: "registered with LiveKit" in box.log.read_text(), UP_S, box.name)
 
@@ -253,14 +263,16 @@ async def cluster(folder: Path) -> AsyncIterator[Cluster]:
         command = ["redis-server", "--port", str(redis), "--bind", "127.0.0.1", "--save", ""]
         running.append(_start([*command, "--dir", str(folder)], log))
         await _listens(redis)
+        nodes: dict[int, subprocess.Popen[bytes]] = {}
         for port in ports:
             config = json.dumps(_node(port, redis, endpoint_key, secret))
-            running.append(_start([str(program)], log, LIVEKIT_CONFIG=config))
+            nodes[port] = _start([str(program)], log, LIVEKIT_CONFIG=config)
+            running.append(nodes[port])
         for port in ports:
             await _listens(port)
         port = await stack.enter_async_context(Balancer(ports).listening())
         endpoint = Endpoint(f"ws://127.0.0.1:{port}", endpoint_key, secret)
-        made = Cluster(folder, endpoint, database, redis, running[1:])
+        made = Cluster(folder, endpoint, database, redis, nodes)
         try:
             yield made
         finally:

@@ -11,7 +11,7 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.rooms.conftest import Parrot
+from tests.rooms.conftest import Parrot, tone
 from voicebot.events import EventStream
 from voicebot.rooms.names import Endpoint
 from voicebot.service import open_rooms
@@ -29,7 +29,9 @@ async def serve(config: Path) -> None:
     events = EventStream()
     async with AsyncExitStack() as stack:
         stack.enter_context(events.listening(log_event))
-        service = await open_rooms(settings, endpoint, Parrot(), events, stack)
+        # So long a greeting that who is slow to subscribe, on a busy machine, hears of it too.
+        parrot = Parrot(tone(3.0))
+        service = await open_rooms(settings, endpoint, parrot, events, stack)
         await asked.wait()
         await service.dispatcher.drain(settings.rooms.drain)
 

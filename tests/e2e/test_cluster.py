@@ -55,8 +55,9 @@ async def test_rooms_outlive_a_box_that_leaves_one_that_dies_and_a_node(tmp_path
         )
         assert set(chain.serving().values()) == {"third"}
 
-        chain.nodes[0].kill()
-        await asyncio.to_thread(chain.nodes[0].wait)
+        node = chain.busiest()
+        node.kill()
+        await asyncio.to_thread(node.wait)
         late = await arrive(chain, ["late"])
         assert late[0].with_bot
         await asyncio.gather(*(c.leave() for c in left + late))
