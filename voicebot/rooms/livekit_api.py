@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from voicebot.errors import RoomError
 from voicebot.rooms.names import BOT_NAME, Endpoint, bot_identity
 
 TOKEN_LIFE = datetime.timedelta(minutes=15)
+OLDEST_WEBHOOK_S = 300  # as long as LiveKit's own signature of it is good
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Rooms(Protocol):
         ...
 
     def verified(self, body: bytes, authorization: str) -> Notice | None:
-        """A webhook's content; None where it was not signed with our key over this body."""
+        """A webhook's content; None where it was not signed with our key over this body, or is
+        more than five minutes old."""
         ...
 
 
@@ -100,12 +103,20 @@ def customer_token(
 
 class LiveKitRooms:
     """`Rooms` of one LiveKit server. Close it when done. agent: where it is set, rooms that asked
-    for no agent of this name are nobody's."""
+    for no agent of this name are nobody's. clock: Unix time, seconds."""
 
-    def __init__(self, endpoint: Endpoint, timeout: float = 5.0, *, agent: str = "") -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        timeout: float = 5.0,
+        *,
+        agent: str = "",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._endpoint = endpoint
         self._timeout = timeout
         self._agent = agent
+        self._clock = clock
         self._api: Any = None
         self._receiver: Any = None
 
@@ -153,6 +164,10 @@ class LiveKitRooms:
         try:
             event = self._receiver.receive(body.decode(), authorization)
         except Exception:  # the receiver raises bare Exception, jwt's and protobuf's errors
+            return None
+        # The signature's own end is checked with a minute of leeway for clocks that differ.
+        stale = self._clock() - event.created_at > OLDEST_WEBHOOK_S
+        if stale or not event.id:  # without an id a repeat could not be told
             return None
         who = event.participant
         person = _person(who) if event.HasField("participant") else None
