@@ -1,0 +1,14 @@
+import "@fontsource-variable/figtree";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./App";
+import "./operator.css";
+
+const root = document.getElementById("operator");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}
