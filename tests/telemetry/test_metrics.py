@@ -7,7 +7,7 @@ from voicebot.telemetry.turns import TurnLog
 
 
 def values_of(*happened: ev.Event) -> dict[str, float]:
-    metrics = Metrics(rooms_max=4, box="till-7")
+    metrics = Metrics(rooms_max=4, box="till-7", ready=lambda: True)
     log = TurnLog(metrics.on_turn)
     for event in happened:
         metrics.on_event(event)
@@ -61,6 +61,31 @@ def test_what_goes_wrong_is_counted() -> None:
     assert values['voicebot_stage_failures_total{stage="tts"}'] == 1
     assert values["voicebot_barge_ins_total"] == 1
     assert values["voicebot_unanswered_total"] == 1
+
+
+def test_who_comes_and_goes_is_counted() -> None:
+    values = values_of(
+        ev.CustomerJoined(room="a", identity="c"),
+        ev.CustomerLeft(room="a", identity="c"),
+        ev.StaffCalled(room="a", turn=1, question=""),
+        ev.BotLeft(room="a", cause="empty"),
+    )
+    assert values["voicebot_customers_total"] == 1
+    assert values["voicebot_staff_calls_total"] == 1
+    assert values['voicebot_bots_left_total{cause="empty"}'] == 1
+    assert values['voicebot_events_total{kind="CustomerLeft"}'] == 1
+
+
+def test_how_long_an_interrupted_bot_went_on_is_measured() -> None:
+    values = values_of(ev.CutOff(room="a", turn=1, heard="", ms=180))
+    assert values["voicebot_barge_in_seconds_sum"] == 0.18
+    assert values['voicebot_barge_in_seconds_bucket{le="0.15"}'] == 0
+
+
+def test_readiness_is_asked_at_every_scrape() -> None:
+    answers = iter((True, False))
+    metrics = Metrics(rooms_max=4, box="", ready=lambda: next(answers))
+    assert [b"voicebot_ready 1.0" in metrics.render() for _ in range(2)] == [True, False]
 
 
 def test_words_are_not_among_the_metrics() -> None:

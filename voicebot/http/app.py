@@ -37,7 +37,9 @@ def create_app(
     """The API of a service that is up. Its metrics and the operator's page count events from the
     lifespan's start on. questions: those of former days that could not be answered. pages: None for
     the project's own, as they are built now."""
-    metrics = Metrics(settings.rooms.max, settings.rooms.box_name)
+    metrics = Metrics(
+        settings.rooms.max, settings.rooms.box_name, lambda: not service.ready_problems()
+    )
     words, now = settings.logging.words, time.time()
     questions = questions or Questions(words)
     board = Board(questions, words=words, since=now, unix=now - time.monotonic())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -20,11 +22,12 @@ SECONDS = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2, 3, 
 
 
 class Metrics:
-    """`on_event` is a listener of the stream, `on_turn` a sink of TurnLog."""
+    """`on_event` is a listener of the stream, `on_turn` a sink of TurnLog. ready: whether a new
+    customer would be served, asked at every scrape."""
 
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, rooms_max: int, box: str) -> None:
+    def __init__(self, rooms_max: int, box: str, ready: Callable[[], bool]) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -33,6 +36,12 @@ class Metrics:
             "voicebot_stage_seconds",
             "Time of a turn's stages; voice_to_voice is what the customer waits.",
             ["stage"],
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._silenced = Histogram(
+            "voicebot_barge_in_seconds",
+            "From an interrupting customer's first voice to silence.",
             buckets=SECONDS,
             registry=self._registry,
         )
@@ -54,6 +63,13 @@ class Metrics:
             ["stage"],
             registry=self._registry,
         )
+        self._staff = self._counter("voicebot_staff_calls", "Customers who wanted a person.")
+        self._customers = self._counter("voicebot_customers", "Customers who came.")
+        self._left = self._counter("voicebot_bots_left", "Calls that ended, by why.", "cause")
+        self._events = self._counter("voicebot_events", "Everything that happened.", "kind")
+        Gauge(
+            "voicebot_ready", "Whether a new customer would be served.", registry=self._registry
+        ).set_function(lambda: float(ready()))
         self._rooms = Gauge("voicebot_rooms", "Rooms being served.", registry=self._registry)
         Gauge("voicebot_rooms_max", "Rooms there is place for.", registry=self._registry).set(
             rooms_max
@@ -66,6 +82,7 @@ class Metrics:
         return Counter(name, help_, labels, registry=self._registry)
 
     def on_event(self, event: ev.Event) -> None:
+        self._events.labels(event.kind).inc()
         match event:
             case ev.BotJoined():
                 self._occupied.add(event.room)
@@ -73,12 +90,16 @@ class Metrics:
             case ev.BotLeft():
                 self._occupied.discard(event.room)
                 self._rooms.set(len(self._occupied))
+                self._left.labels(event.cause).inc()
+            case ev.CustomerJoined():
+                self._customers.inc()
             case ev.StageFailed():
                 self._failures.labels(event.stage).inc()
             case ev.ToolRan():
                 self._tools.labels(event.name).inc()
             case ev.CutOff():
                 self._cuts.inc()
+                self._silenced.observe(event.ms / 1000)
             case ev.Unanswered():
                 self._unanswered.inc()
             case ev.FellBack():
@@ -89,6 +110,8 @@ class Metrics:
                 self._tokens.labels(event.stage, "sent").inc(event.tokens_in)
                 self._tokens.labels(event.stage, "received").inc(event.tokens_out)
                 self._cost.labels(event.stage).inc(event.cost)
+            case ev.StaffCalled():
+                self._staff.inc()
 
     def on_turn(self, record: TurnRecord) -> None:
         self._turns.labels(record.means or "none").inc()
