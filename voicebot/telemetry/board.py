@@ -17,7 +17,7 @@ from voicebot.telemetry.questions import Question, Questions
 from voicebot.telemetry.turns import Span, TurnRecord
 
 TURNS = 100  # kept with their waterfalls
-POINTS = 20_000  # turns kept as a point: a day of four busy rooms
+POINTS = 5_000  # turns kept as a point: a busy day
 TROUBLES = 1000
 RETURNS = 100
 PERIODS = 60  # of a plot, whatever its length
