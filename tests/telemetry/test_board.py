@@ -141,6 +141,20 @@ def test_returns_and_failures_are_listed_the_last_first() -> None:
     assert len(found.troubles) == 4
 
 
+def test_fallbacks_are_counted_apart_from_failures() -> None:
+    shop = Shop().tell(
+        ev.FellBack(room="r", at=1.0, stage="stt", backend="whisper", cause="timed out", ms=900),
+        ev.BackendChanged(at=2.0, stage="stt", backend="whisper", cause="it is gone"),
+        ev.BackendChanged(at=3.0, stage="stt", backend="openai"),
+    )
+    found = shop.at()
+    assert (found.failures, found.fallbacks) == ({}, {"stt": 1})
+    assert [(t.kind, t.text) for t in found.troubles] == [
+        ("changed", "whisper from now on: it is gone"),
+        ("fallback", "whisper stepped in: timed out"),
+    ]
+
+
 def test_interruptions_and_rooms_are_counted() -> None:
     shop = Shop().tell(ev.BotJoined(room="r", cause="spawn"))
     shop.turn(1, 480, interrupted=True).turn(2, 500)

@@ -76,7 +76,8 @@ class ReturnOpened:
 
 @dataclass(frozen=True)
 class Trouble:
-    """kind: "failed", or "fallback" where another backend stepped in."""
+    """kind: "failed"; "fallback" where another backend did one piece of work, "changed" where it
+    does them from now on."""
 
     at: float
     kind: str
@@ -152,6 +153,12 @@ class Board:
             case ev.StageFailed():
                 trouble = Trouble(at, "failed", event.room, event.stage, event.error)
                 self._troubles.append(trouble)
+            case ev.FellBack():
+                text = f"{event.backend} stepped in: {event.cause}"
+                self._troubles.append(Trouble(at, "fallback", event.room, event.stage, text))
+            case ev.BackendChanged() if event.cause:
+                text = f"{event.backend} from now on: {event.cause}"
+                self._troubles.append(Trouble(at, "changed", event.room, event.stage, text))
             case ev.FellBack():
                 trouble = Trouble(at, "fallback", event.room, event.stage, event.cause)
                 self._troubles.append(trouble)
