@@ -92,6 +92,15 @@ async def test_a_yes_with_more_in_it_is_none(kit: Kit, dialogue: Dialogue, shop:
     assert shop.returns() == ()
 
 
+async def test_asking_for_it_once_more_is_no_yes(kit: Kit, dialogue: Dialogue, shop: Store) -> None:
+    said = await talk(kit, dialogue, "I want to return ORD124, name is Smith.", "Too loud.")
+    again = await talk(kit, dialogue, "I'd like to return it.")
+    assert shop.returns() == ()
+    assert again in (said, phrases.YES_OR_NO)
+    await talk(kit, dialogue, "Yes, I'd like to return it.")
+    assert [made.reason for made in shop.returns()] == ["Too loud."]
+
+
 async def test_the_same_is_not_looked_up_twice_in_a_turn(
     kit: Kit, dialogue: Dialogue, journal: Journal
 ) -> None:

@@ -223,7 +223,8 @@ def open_desk(settings: Sections) -> Desk:
     from voicebot.store import Store
     from voicebot.tools.registry import load_tools
 
-    return Desk(Store.of(settings.store), load_tools())
+    tools = load_tools(settings.tools.files)  # first: what is wrong in them is told at once
+    return Desk(Store.of(settings.store), tools, timeout=settings.tools.timeout)
 
 
 def open_book(settings: Sections) -> BoxBook:

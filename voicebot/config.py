@@ -201,6 +201,11 @@ class Store(Section):
     lockout: float = Field(900.0, description="seconds that an order stays locked")
 
 
+class Tools(Section):
+    files: tuple[Path, ...] = Field((), description="Python files with tools of the shop's own")
+    timeout: float = Field(5.0, gt=0, description="seconds that a tool may take")
+
+
 class Conversation(Section):
     welcome: str = "Hello! How can I help you today?"
     history_turns: int = Field(3, ge=0)
@@ -255,6 +260,7 @@ class Sections(Section):
     embedding: Embedding = Embedding()
     knowledge: Knowledge = Knowledge()
     store: Store = Store()
+    tools: Tools = Tools()
     conversation: Conversation = Conversation()
     kiosk: Kiosk = Kiosk()
     logging: Logging = Logging()

@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from voicebot.dialogue.slots import Slot
 from voicebot.dialogue.spoken import amounts, closed_set, names
 from voicebot.dialogue.spoken.identifiers import IdIndex
 from voicebot.errors import StageError, StoreError
 from voicebot.scheduler import Cancelled, Priority, Worker
 from voicebot.store import Store
-from voicebot.tools.base import Tool, ToolContext, ToolResult
+from voicebot.tools.base import Tool, ToolContext, ToolResult, error
 from voicebot.tools.registry import call
 
+TOO_LONG = "I'm sorry, that takes too long just now. Could you ask me again in a moment?"
 LOOK_EVERY_S = 10.0
+WAITING = 4  # calls of one of the shop's own tools; more are refused, with an apology
 OTHERS = 40  # customers whose names may be held against the sound beside the right one
 
 
@@ -25,11 +28,22 @@ class StoreBusyError(StageError):
     """More is asked of the shop's database than it can answer."""
 
 
+class ToolBusyError(StageError):
+    """A tool of the shop's own is asked more than it answers."""
+
+
 class Desk:
     """Shared by all conversations."""
 
-    def __init__(self, store: Store, tools: tuple[Tool, ...]) -> None:
-        self._store, self.tools = store, tools
+    def __init__(self, store: Store, tools: tuple[Tool, ...], *, timeout: float = 5.0) -> None:
+        """timeout: seconds that a tool may take which changes nothing."""
+        self._store, self.tools, self._timeout = store, tools, timeout
+        # One that hangs holds up nobody but those who ask for it: their calls wait behind it.
+        self._own = {
+            tool.name: Worker(tool.name, capacity=WAITING, error=ToolBusyError)
+            for tool in tools
+            if tool.own
+        }
         self._worker = Worker("store", error=StoreBusyError)
         store.take_up()
         self._follower = _Follower(store)
@@ -47,6 +61,10 @@ class Desk:
 
         if await self._worker.run(look, priority=Priority.THINKING):
             self._follower.hurry()
+
+    def slots(self, name: str) -> tuple[Slot, ...]:
+        """What a tool of the shop's own has to know."""
+        return next((tool.slots for tool in self.tools if tool.name == name), ())
 
     async def verify(self, order_id: str, answer: str, session: str) -> str:
         """ "ok", "wrong" or "locked". An attempt that has begun is counted, cancelled or not."""
@@ -99,7 +117,8 @@ class Desk:
         verified: frozenset[str],
         confirmed: bool,
     ) -> ToolResult:
-        """Run a tool. Cancelling drops one that reads; one that changes something and has begun is
+        """Run a tool. One that reads is given up after the time limit, and when this is cancelled;
+        one that changes something and has begun is
         finished first, so that no change is half made or made unseen."""
         order_id = arguments.get("order_id")
         context = ToolContext(
@@ -112,15 +131,22 @@ class Desk:
         def work(_: Cancelled) -> ToolResult:
             return call(self.tools, name, context, arguments)
 
-        job = asyncio.ensure_future(self._worker.run(work, priority=Priority.THINKING))
+        worker = self._own.get(name, self._worker)
+        job = asyncio.ensure_future(worker.run(work, priority=Priority.THINKING))
         if not any(tool.changes for tool in self.tools if tool.name == name):
-            return await job
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await job
+            except TimeoutError:
+                return error("timeout", f"{name} took longer than {self._timeout:g} s", TOO_LONG)
+            except ToolBusyError as busy:
+                return error("busy", str(busy), TOO_LONG)
         cancelled: asyncio.CancelledError | None = None
         while not job.done():
             try:
                 await asyncio.wait([job])
-            except asyncio.CancelledError as error:  # however often: only then is it over
-                cancelled = error
+            except asyncio.CancelledError as again:  # however often: only then is it over
+                cancelled = again
         if cancelled is not None:
             job.exception()  # nobody is left to be told of it
             raise cancelled
@@ -128,6 +154,8 @@ class Desk:
 
     def close(self) -> None:
         self._follower.close()
+        for worker in self._own.values():
+            worker.leave()
         self._worker.close()
         self._store.close()
 

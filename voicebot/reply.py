@@ -33,7 +33,7 @@ from voicebot.knowledge.quotes import Quote
 from voicebot.reading import Reading, instead
 from voicebot.second_hearing import name_heard
 from voicebot.stages import Acoustics, Card, Hit, LanguageModel, Synthesizer
-from voicebot.tools.base import ToolResult
+from voicebot.tools.base import ToolResult, failure
 from voicebot.understand import Understander, Understanding
 
 Tell: TypeAlias = Callable[[Event], None]  # takes events of this turn
@@ -231,7 +231,8 @@ class Replier:
             return self._talk(dialogue, state, text, chose)
         if intent == intents.DOCUMENTS:
             return self._quote(dialogue, state, found.hits, question, chose)
-        return self._take(dialogue, flow.Run(intent, {}, state), chose)
+        slots = self.desk.slots(intent)
+        return self._take(dialogue, self.rules.begin_own(state, intent, slots, text), chose)
 
     # ------------------------------------------------------------ the means
 
@@ -291,6 +292,8 @@ class Replier:
             verified=state.verified,
             confirmed=step.confirmed,
         )
+        if (trouble := failure(result)) is not None:
+            dialogue.tell(events.StageFailed(stage=f"tool {step.tool}", error=trouble))
         dialogue.tell(
             events.ToolRan(
                 name=step.tool,

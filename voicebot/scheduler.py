@@ -173,6 +173,13 @@ class Worker:
 
         Blocks until the running job ends, which is at most its own bound.
         """
+        self.leave()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def leave(self) -> None:
+        """The same without waiting for a job that may never end; its daemon thread ends with the
+        process."""
         with self._changed:
             self._closed = True
             queue, self._queue = self._queue, []
@@ -182,8 +189,6 @@ class Worker:
         for job in queue:
             job.fail(self._error(f"{self.name} has been shut down"))
             job.cancelled.set()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
 
     def _submit(
         self,

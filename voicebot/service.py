@@ -123,6 +123,7 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: Async
         model,
         {tool.name: tool.examples for tool in desk.tools},
         passages=settings.knowledge.passages,
+        own=frozenset(tool.name for tool in desk.tools if tool.own),
     )
     await understander.prepare()
     judges = assemble.model_judges(settings, files)

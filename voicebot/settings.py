@@ -281,6 +281,8 @@ def _absolute(settings: Sections, folder: Path) -> Sections:
             key in NAMES_OR_PATHS and ("/" in text or "\\" in text)
         ):
             changes[key] = type(value)(folder / Path(text).expanduser())
+        elif key == "tools.files":
+            changes[key] = tuple(folder / path.expanduser() for path in value)
         elif key == "store.url" and text.startswith(SQLITE):
             file = text.removeprefix(SQLITE)
             if file and not file.startswith((":memory:", "file:")):

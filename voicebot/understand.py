@@ -6,7 +6,7 @@ Cancelling any of it drops the work; nothing here changes anything.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -47,10 +47,11 @@ class Understander:
         examples: Mapping[str, Sequence[str]],
         *,
         passages: int,
+        own: Collection[str] = (),
     ) -> None:
         self._embedder, self._knowledge, self._model = embedder, knowledge, model
         self._sentences = {**intents.EXAMPLES, **examples}
-        self._passages = passages
+        self._passages, self._own = passages, own
         self._examples: _Examples | None = None
 
     async def prepare(self) -> None:
@@ -68,7 +69,7 @@ class Understander:
         scores = self._similarity(vector)
         passage = max((hit.score for hit in hits), default=0.0)
         possible = possible or tuple(self._sentences)
-        found = intents.readings(scores, passage, possible)
+        found = intents.readings(scores, passage, possible, self._own)
         intent, asked = found.intents[0], False
         if len(found.intents) > 1:
             intent, asked = await self._ask(text, found.intents), True

@@ -21,12 +21,15 @@ from voicebot.dialogue import (
     subjects,
     volunteered,
 )
+from voicebot.dialogue.slots import Slot, answer, filled, missing
 from voicebot.dialogue.spoken import answers, identifiers, names
 from voicebot.dialogue.spoken.identifiers import IdIndex
 from voicebot.dialogue.subjects import Good, OrderNamed, Subject
 from voicebot.dialogue.turns import Expecting
 
-Asked = Literal["order_id", "which_order", "proof", "reason", "confirm", "staff", "offer"]
+Asked = Literal[
+    "order_id", "which_order", "proof", "reason", "confirm", "argument", "staff", "offer"
+]
 OFFERS = ("staff", "offer")  # questions that are simply dropped when something else is said
 STATUS, SEARCH, RETURN = "check_order_status", "search_products", "create_return"
 ORDER_TOOLS = (STATUS, RETURN)
@@ -50,6 +53,8 @@ class Task:
     options: tuple[str, ...] = ()
     reason: str = ""
     proof: str = ""  # given before it was asked for
+    slots: tuple[Slot, ...] = ()  # of a tool of the shop's own, and what of them is known
+    known: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,9 +161,33 @@ class Flow:
         order_id = reference.order(text, state.subjects)
         if former is not None and former.order_id and not reference.asks_for_another(text):
             order_id = former.order_id
+            if former.tool == tool:
+                task = replace(task, reason=former.reason)
         if order_id:
             return self._advance(state, replace(task, order_id=order_id))
         return self._ask(state, "order_id", phrases.ASK_ORDER, task)
+
+    def begin_own(self, state: State, tool: str, slots: tuple[Slot, ...], text: str) -> Step:
+        """Start a tool of the shop's own."""
+        known = tuple(filled(slots, text).items())
+        fresh = replace(state, asked=None, tries=0)
+        return self._with_arguments(fresh, Task(tool, slots=slots, known=known))
+
+    def _with_arguments(self, state: State, task: Task) -> Step:
+        lacking = missing(task.slots, dict(task.known))
+        if lacking is not None:
+            return self._ask(state, "argument", lacking.ask, task)
+        return Run(task.tool, dict(task.known), replace(state, asked=None, task=None, tries=0))
+
+    def _argument(self, state: State, text: str) -> Step | None:
+        task = state.task
+        assert task is not None
+        lacking = missing(task.slots, dict(task.known))
+        value = None if lacking is None else answer(lacking, text)
+        if lacking is None or value is None:
+            return None
+        task = replace(task, known=(*task.known, (lacking.name, value)))
+        return self._with_arguments(replace(state, asked=None, tries=0), task)
 
     def _with_number(self, state: State, text: str, *, expected: bool) -> Step | None:
         """Go on with the order number in the text; None if there is none."""
@@ -240,7 +269,7 @@ class Flow:
         if answers.wants_to_stop(text) and not (state.asked == "reason" and _GIVES_REASON(text)):
             said = phrases.LEFT if state.waiting else phrases.STOPPED
             return Say(said, replace(state, asked=None, task=None, tries=0))
-        if state.task is not None and (other := self._other(state, text)) is not None:
+        if state.asked != "argument" and (other := self._other(state, text)) is not None:
             return other
         match state.asked:
             case "order_id":
@@ -253,6 +282,8 @@ class Flow:
                 return self._reason(state, text)
             case "confirm":
                 return self._confirm(state, text)
+            case "argument":
+                return self._argument(state, text)
             case "staff" | "offer":
                 return self._offered(state, text)
 
@@ -277,6 +308,9 @@ class Flow:
                 text = phrases.ask_proof_again(self.proof)
             case "reason":
                 text = phrases.ASK_REASON
+            case "argument" if state.task:
+                lacking = missing(state.task.slots, dict(state.task.known))
+                text = lacking.ask if lacking else text
         return self._ask(state, state.asked, text, state.task)
 
     def _which(self, state: State, text: str) -> Step | None:
@@ -351,7 +385,8 @@ class Flow:
         if corrections.names_a_part(text):
             text = phrases.whole_order(task.order_id or "")
             return self._ask(replace(state, asked=None), "confirm", text, task)
-        if yes is None:
+        # "I'd like to return it" asks for it once more: that is not the yes.
+        if yes is None or (yes and requests.is_request(text) and not _PLAIN_YES(text)):
             return None
         done = replace(state, asked=None, task=None, tries=0)
         if not yes:

@@ -8,7 +8,7 @@ two readings are close.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 DOCUMENTS, SMALL_TALK, STAFF = "documents", "small_talk", "staff"
@@ -111,6 +111,7 @@ _MAY = re.compile(
 SURE = 0.45  # similarity from which an example counts as met
 MARGIN = 0.06  # readings closer than this to the best are left to the model
 SPEAKS = 0.45  # similarity from which a sentence of the documents speaks for them
+OWN_BONUS = 0.1
 DOCUMENT_BONUS = 0.05  # a passage that fits well speaks for the documents
 
 
@@ -144,15 +145,22 @@ class Readings:
     scores: Mapping[str, float]
 
 
-def readings(scores: Mapping[str, float], passage: float, possible: Sequence[str]) -> Readings:
+def readings(
+    scores: Mapping[str, float],
+    passage: float,
+    possible: Sequence[str],
+    own: Collection[str] = (),
+) -> Readings:
     """scores: each intent's similarity to its best example. passage: similarity of the best
-    sentence of the shop's documents.
+    sentence of the shop's documents. own: tools that the shop added, for what else answers too.
 
     Words that resemble nothing are a question to the documents, which can say that they are silent.
     """
     found = {intent: scores[intent] for intent in possible}
     if DOCUMENTS in found and passage >= SPEAKS:
         found[DOCUMENTS] = max(found[DOCUMENTS], passage + DOCUMENT_BONUS)
+    for intent in found.keys() & set(own):
+        found[intent] += OWN_BONUS
     ranked = sorted(found, key=lambda intent: -found[intent])
     best = found[ranked[0]]
     if best < SURE and DOCUMENTS in found:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from voicebot.dialogue.slots import Slot
 from voicebot.stages import Card
 
 if TYPE_CHECKING:
     from voicebot.store import Store
 
-Argument = Literal["order_id", "text", "amount"]
+Argument = Literal["order_id", "text", "amount", "number", "choice"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Tool:
     """examples: sentences of customers who want it; what they say is compared with them.
 
     run(context, **arguments) is synchronous; it may raise StoreError. changes: it changes the
-    shop's data and wants a yes first.
+    shop's data and wants a yes first. slots: what the dialogue fills by itself. own: the shop's
+    own code, which may take its time.
     """
 
     name: str
@@ -60,11 +62,19 @@ class Tool:
     changes: bool
     needs_verification: bool
     run: Callable[..., ToolResult] = field(repr=False)
+    slots: tuple[Slot, ...] = ()
+    own: bool = False
 
 
 def error(code: str, message: str, say: str = "") -> ToolResult:
     """A refusal; say: what is spoken, the message where nothing else is given."""
     return ToolResult(False, {"error": {"code": code, "message": message}}, say or message)
+
+
+def failure(result: ToolResult) -> str | None:
+    """What went wrong in a tool; None where it answered, or refused for a good reason."""
+    wrong = result.data.get("error", {})
+    return wrong["message"] if wrong.get("code") in ("failed", "timeout", "busy") else None
 
 
 def refusal(context: ToolContext, order_id: str, *, change: bool = False) -> ToolResult | None:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from voicebot.tools import check_order_status, create_return, search_products
+from voicebot.dialogue import intents
+from voicebot.errors import ConfigError
+from voicebot.tools import check_order_status, create_return, custom, search_products
 from voicebot.tools.base import Tool, ToolContext, ToolResult, error
 
 
-def load_tools() -> tuple[Tool, ...]:
-    """The tools of this shop; their names are unique."""
-    return (check_order_status.TOOL, search_products.TOOL, create_return.TOOL)
+def load_tools(files: Sequence[Path] = ()) -> tuple[Tool, ...]:
+    """The tools of this shop, those in the files of its own included; their names are unique.
+    Raises ConfigError."""
+    tools = [check_order_status.TOOL, search_products.TOOL, create_return.TOOL]
+    for path in files:
+        tool = custom.load(path)
+        if any(tool.name in (known.name, *intents.EXAMPLES) for known in tools):
+            raise ConfigError(f"tools.files: {path}: there is a {tool.name} already: rename it")
+        tools.append(tool)
+    return tuple(tools)
 
 
 def call(
@@ -39,10 +49,14 @@ def _wrong(tool: Tool, arguments: Mapping[str, Any]) -> str:
             return f"unknown argument {name!r}; known are {', '.join(tool.arguments)}"
         if value is None and name not in tool.required:
             continue
-        if kind == "amount":
+        if kind == "choice":
+            choices = next(slot.choices for slot in tool.slots if slot.name == name)
+            if value not in choices:
+                return f"{name} must be one of {', '.join(choices)}"
+        elif kind in ("amount", "number"):
             number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not math.isfinite(value) or value < 0:
-                return f"{name} must be a number from 0 on"
+            if not number or not math.isfinite(value) or (kind == "amount" and value < 0):
+                return f"{name} must be a number{' from 0 on' if kind == 'amount' else ''}"
         elif not isinstance(value, str) or not value.strip():
             return f"{name} must be a text that is not empty"
     missing = [name for name in tool.required if name not in arguments]
