@@ -277,3 +277,29 @@ def written_default(value: object) -> str:
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     return f"`{json.dumps(str(value) if isinstance(value, Path) else value)}`"
+
+
+# ---- tables
+
+
+def test_a_table_of_headers_is_one_setting_and_is_never_shown(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(
+        here,
+        '[llm.openai.headers]\n"X-Title" = "Corner Audio"\n"X-Key" = "hush"\n'
+        '[llm.openai.body.provider]\nsort = "latency"\n',
+    )
+    loaded = load()
+    assert loaded.settings.llm.openai.headers == {"X-Title": "Corner Audio", "X-Key": "hush"}
+    assert loaded.settings.llm.openai.body == {"provider": {"sort": "latency"}}
+    rows = {row.key: row.literal for row in shown(loaded)}
+    assert rows["llm.openai.headers"] == f'{{"X-Title" = "{MASK}", "X-Key" = "{MASK}"}}'
+    assert rows["llm.openai.body"] == '{"provider" = {"sort" = "latency"}}'
+    assert "hush" not in repr(loaded)
+    monkeypatch.setenv("VOICEBOT_LLM__OPENAI__HEADERS", '{"X-Title": "Kiosk"}')
+    assert load().settings.llm.openai.headers == {"X-Title": "Kiosk"}
+    monkeypatch.setenv("VOICEBOT_LLM__OPENAI__HEADERS", "hush")
+    with pytest.raises(ConfigError) as caught:
+        load()
+    assert "hush" not in str(caught.value)
