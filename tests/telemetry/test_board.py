@@ -137,7 +137,7 @@ def test_returns_and_failures_are_listed_the_last_first() -> None:
     assert found.returns == (ReturnOpened(1001.0, "r", 12.5),)
     assert found.failures == {"tts": 2, "stt": 1}
     assert Trouble(1005.0, "failed", "s", "stt", "deaf") in found.troubles
-    assert Trouble(1002.5, "fallback", "s", "llm", "gone") in found.troubles
+    assert Trouble(1002.5, "fallback", "s", "llm", "llama_cpp stepped in: gone") in found.troubles
     assert len(found.troubles) == 4
 
 

@@ -159,9 +159,6 @@ class Board:
             case ev.BackendChanged() if event.cause:
                 text = f"{event.backend} from now on: {event.cause}"
                 self._troubles.append(Trouble(at, "changed", event.room, event.stage, text))
-            case ev.FellBack():
-                trouble = Trouble(at, "fallback", event.room, event.stage, event.cause)
-                self._troubles.append(trouble)
             case ev.ToolRan() if "return_id" in event.result:
                 self._note_return(event, at)
         self._presence.take(event, at)
