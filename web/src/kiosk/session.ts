@@ -173,7 +173,7 @@ export class Session {
       await room.connect(given.server_url, given.participant_token);
       if (room !== this.now.room) return;
       void room.startAudio();
-      const back = this.now.phase.name === "waiting";
+      const back = this.now.phase.name === "waiting" && this.now.phase.why !== "busy";
       this.set({ phase: { name: "open" } });
       if (back) this.sayBack();
       this.meet(room);
