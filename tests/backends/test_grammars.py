@@ -14,7 +14,7 @@ from voicebot.errors import LlmError
 from voicebot.stages import Generation, Message
 
 FUZZED = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 # What a shop can name a tool, a product or an order; a lone surrogate is no text.
 WORD = st.text(

@@ -230,3 +230,17 @@ def test_no_text_is_too_much(text: str, expected: bool) -> None:
         assert 0 <= heard.start < heard.end <= len(text)
     identifiers.match(text, KNOWN, expected=expected)
     identifiers.unfinished(text, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Where so RD123?", "Can I send Beco Rd123?", "SOR-D123 left your warehouse yet."],
+)
+def test_a_prefix_that_ran_into_a_word_is_made_whole(text: str) -> None:
+    assert [one.order_id for one in identifiers.heard(text, prefix_known=("ORD",))] == ["ORD123"]
+
+
+def test_letters_of_another_kind_are_left_alone() -> None:
+    assert [one.order_id for one in identifiers.heard("Item SP100", prefix_known=("ORD",))] == [
+        "SP100"
+    ]

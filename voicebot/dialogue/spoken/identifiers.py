@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 from voicebot.dialogue.spoken import ids
 from voicebot.dialogue.spoken.ids import IdIndex, Match, normal
@@ -69,7 +70,7 @@ def heard(
     said: list[HeardId] = []
     for run in _corrected(_runs(found, prefixes), found):
         cue = _has_cue(found, run.first)
-        readings = _readings(run.pieces)
+        readings = tuple(_whole(reading, prefixes) for reading in _readings(run.pieces))
         if not readings or _is_measure(found, run):
             continue
         symbols = len(readings[0])
@@ -81,6 +82,18 @@ def heard(
             continue
         said.append(HeardId(readings, found[run.first].start, found[run.end - 1].end, cue))
     return tuple(said)
+
+
+def _whole(reading: str, prefixes: frozenset[str]) -> str:
+    """With the whole prefix where its first letters went into the word before, or that word into
+    it: "Where so RD123", "SORD132 left"."""
+    digits = reading.lstrip(ascii_uppercase)
+    letters = reading[: len(reading) - len(digits)]
+    if len(letters) > 1 and letters not in prefixes:
+        for prefix in sorted(prefixes):
+            if prefix.endswith(letters) or letters.endswith(prefix):
+                return prefix + digits
+    return reading
 
 
 def match(text: str, known: Sequence[str] | IdIndex, expected: bool = False) -> tuple[Match, ...]:
