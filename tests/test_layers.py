@@ -64,6 +64,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "typer": ("cli", "commands", "models.commands"),
     "prometheus_client": ("telemetry.metrics",),
     "structlog": ("telemetry.logs",),
+    "tomlkit": ("commands.tune",),
     "huggingface_hub": ("models",),
     "matplotlib": ("bench.plot",),
 }

@@ -1,0 +1,88 @@
+"""From measured times to threads and models: what this box can do within the goal. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Stage = Literal["stt", "llm", "tts"]
+
+GOAL_MS = 500.0  # from the end of a customer's words to the first sound, median
+# Of a turn, besides what is measured here (docs/performance.md): transcription begins after so much
+# silence, the turn is taken no earlier than so, then understanding, and the network's buffers.
+LISTEN_MS, TAKEN_MS, UNDERSTOOD_MS, NETWORK_MS = 96.0, 290.0, 25.0, 60.0
+JUDGED_TIMES = 2.0  # a doubtful question that is judged first may take so many times the goal
+LIKE = 1.05  # times this near are alike; then fewer threads win, since waiting threads spin
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A stage's piece of work by a model with so many threads. stt: a short question; tts: the
+    first clause; llm: its opinion on one sentence. together_ms: beside the other two."""
+
+    stage: Stage
+    model: str
+    threads: int
+    alone_ms: float
+    together_ms: float
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """turn_ms: of an answer without the language model, judged_ms: of one that asks it, both with
+    everything else busy. keeps: whether the first is within the goal."""
+
+    stt: Reading
+    llm: Reading
+    tts: Reading
+    turn_ms: float
+    judged_ms: float
+    keeps: bool
+
+
+def propose(
+    readings: Sequence[Reading], sizes: Sequence[str], goal_ms: float = GOAL_MS
+) -> Proposal:
+    """sizes: the language models' names, the best last. The best one is taken with which a doubtful
+    answer is within JUDGED_TIMES the goal; where none is, the quickest. Raises ValueError where a
+    stage was not measured."""
+    stt = _best(_of(readings, "stt"))
+    tts = _best(_of(readings, "tts"))
+    turn = max(TAKEN_MS, LISTEN_MS + stt.together_ms) + UNDERSTOOD_MS + tts.together_ms + NETWORK_MS
+    opinions = _of(readings, "llm")
+    each = [_best([r for r in opinions if r.model == name]) for name in sizes]
+    good = [r for r in each if turn + r.together_ms <= JUDGED_TIMES * goal_ms]
+    llm = good[-1] if good else min(each, key=lambda r: r.together_ms)
+    return Proposal(stt, llm, tts, turn, turn + llm.together_ms, turn <= goal_ms)
+
+
+def settings_of(proposal: Proposal) -> dict[str, int | str]:
+    """The proposal as settings, by key."""
+    return {
+        "stt.faster_whisper.threads": proposal.stt.threads,
+        "llm.llama_cpp.model": proposal.llm.model,
+        "llm.llama_cpp.threads": proposal.llm.threads,
+        "tts.piper.threads": proposal.tts.threads,
+    }
+
+
+def thread_counts(cores: int) -> list[int]:
+    """Worth trying: 1, 2, 4 and so on, and all cores."""
+    powers = [2**n for n in range(cores.bit_length()) if 2**n < cores]
+    return [*powers, cores]
+
+
+def _of(readings: Iterable[Reading], stage: Stage) -> list[Reading]:
+    found = [reading for reading in readings if reading.stage == stage]
+    if not found:
+        raise ValueError(f"{stage} was not measured")
+    return found
+
+
+def _best(readings: Sequence[Reading]) -> Reading:
+    """The quickest beside others; of those alike the one with the fewest threads."""
+    if not readings:
+        raise ValueError("a model was not measured")
+    limit = LIKE * min(reading.together_ms for reading in readings)
+    return min((r for r in readings if r.together_ms <= limit), key=lambda r: r.threads)

@@ -1,0 +1,105 @@
+"""`voicebot tune`: the models and thread counts that this box can bear."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voicebot.commands.common import console, loaded_of, print_json, state_of
+from voicebot.errors import ConfigError, ModelError
+
+if TYPE_CHECKING:
+    from voicebot.bench.tuning import Proposal, Reading
+
+
+def tune(
+    ctx: typer.Context,
+    write: Annotated[bool, typer.Option("--write", help="Put it into the settings file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Measure this box, and propose models and threads that keep the goal.
+
+    Times each stage alone and beside the others, with 1, 2, 4, ... threads and every language
+    model that is installed. Two minutes on two cores; nothing else should run meanwhile.
+
+    Examples:
+
+        voicebot tune
+
+        voicebot models pull --profile medium && voicebot tune --write
+    """
+    from voicebot.assemble import Files
+    from voicebot.bench.machine import machine
+    from voicebot.bench.tune import installed, measure
+    from voicebot.bench.tuning import propose, settings_of, thread_counts
+
+    loaded = loaded_of(ctx)
+    about = machine()
+    models = installed(Files.of(loaded.settings))
+    if not models:
+        raise ModelError("no language model is installed: voicebot models pull")
+    counts = thread_counts(about.cores)
+    readings = asyncio.run(measure(loaded.settings, models, counts, console.print))
+    proposal = propose(readings, models)
+    values = settings_of(proposal)
+    if as_json:
+        found = {"readings": [asdict(r) for r in readings], "proposal": asdict(proposal)}
+        print_json({"machine": asdict(about), **found, "settings": values})
+    else:
+        console.print(str(about), style="dim", markup=False)
+        _show(readings, proposal, values)
+    if write:
+        file = state_of(ctx).config or Path("config.toml")
+        write_settings(file, values)
+        console.print(f"written into {file}", markup=False)
+
+
+def _show(readings: list[Reading], proposal: Proposal, values: Mapping[str, int | str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    out = Console(highlight=False)
+    table = Table("stage", "model", box=None, pad_edge=False)
+    for name in ("threads", "alone, ms", "together, ms"):
+        table.add_column(name, justify="right")
+    for r in readings:
+        times = (f"{r.alone_ms:.0f}", f"{r.together_ms:.0f}")
+        table.add_row(r.stage, r.model, str(r.threads), *times)
+    out.print(table)
+    verdict = "within" if proposal.keeps else "NOT within"
+    out.print(
+        f"\nA turn beside two others: about {proposal.turn_ms:.0f} ms ({verdict} the goal of"
+        f" 500 ms), {proposal.judged_ms:.0f} ms where the language model is asked.\n",
+        markup=False,
+        soft_wrap=True,
+    )
+    for key, value in values.items():
+        out.print(f"{key} = {value!r}".replace("'", '"'), markup=False)
+
+
+def write_settings(file: Path, values: Mapping[str, int | str]) -> None:
+    """Sets the keys and leaves all else, comments too, as it is. Raises ConfigError."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else "")
+    except (OSError, TOMLKitError) as exc:
+        raise ConfigError(f"{file} cannot be changed ({exc}): set the values by hand") from exc
+    for key, value in values.items():
+        *tables, name = key.split(".")
+        place = document
+        for table in tables:
+            place = place.setdefault(table, tomlkit.table(is_super_table=False))
+        place[name] = value
+    part = file.with_suffix(".part")
+    try:
+        part.write_text(tomlkit.dumps(document), encoding="utf-8")
+        part.replace(file)
+    except OSError as exc:
+        raise ConfigError(f"{file} cannot be written ({exc}): set the values by hand") from exc
