@@ -5,96 +5,31 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.calls import WELCOME, Call, calling
 from tests.fakes import (
     PATIENCE,
-    FakeLine,
     Journal,
     Kit,
     ScriptedJudge,
     silence,
 )
 from voicebot import events
-from voicebot.config import Turns, Vad
-from voicebot.conversation import Conversation, Hearing
 from voicebot.desk import Desk
 from voicebot.dialogue import phrases
 from voicebot.dialogue.flow import State, Task
-from voicebot.reply import Dialogue
 from voicebot.stages import NOTHING_ASKED, Asked, Card
 from voicebot.store import Store
 from voicebot.telemetry.turns import TurnLog, TurnRecord
 from voicebot.tools.base import ToolContext, ToolResult
 from voicebot.tools.registry import load_tools
 
-WELCOME = "Hello! How can I help you today?"
 JOKE = "Tell me a joke."
 ORDER = "Where is my order?"
-
-
-@dataclass
-class Call:
-    """A customer on the line. `says` speaks and falls silent."""
-
-    kit: Kit
-    line: FakeLine
-    journal: Journal
-    dialogue: Dialogue
-    running: asyncio.Task[None]
-
-    def says(self, text: str, *, pause: float = 0.4, seconds: float = 0.64) -> None:
-        self.line.hear(*self.kit.voice.sound(text, seconds), *silence(pause))
-
-    async def ended(self, nth: int) -> events.ReplyEnded:
-        return await self.journal.next(events.ReplyEnded, nth)
-
-    async def heard(self) -> None:
-        """Until the conversation has taken all that was said so far."""
-        await self.journal.until(self.line.taken)
-
-    async def leaves(self) -> None:
-        self.line.leave()
-        async with asyncio.timeout(PATIENCE):
-            await self.running
-
-    @property
-    def users(self) -> list[str]:
-        return [event.user for event in self.journal.of(events.ReplyEnded)]
-
-
-@asynccontextmanager
-async def calling(
-    kit: Kit, journal: Journal, room: str = "desk-1", *, greeted: bool = True, instant: bool = True
-) -> AsyncIterator[Call]:
-    """Somebody at the kiosk; leaves in the end, and nothing is left behind."""
-    before = asyncio.all_tasks()
-    line, dialogue = FakeLine(journal, room, instant=instant), kit.dialogue(journal, room)
-    conversation = Conversation(
-        line,
-        Hearing(kit.detector, kit.judge, kit.transcriber),
-        kit.replier,
-        dialogue,
-        turns=Turns(),
-        vad=Vad(),
-        welcome=WELCOME,
-    )
-    call = Call(kit, line, journal, dialogue, asyncio.ensure_future(conversation.run()))
-    try:
-        if greeted:
-            await journal.until(lambda: dialogue.state.said == WELCOME)
-        yield call
-        if not call.running.done():
-            await call.leaves()
-    finally:
-        call.running.cancel()
-        await asyncio.wait([call.running])
-    assert not {task for task in asyncio.all_tasks() - before if task is not asyncio.current_task()}
-    assert (kit.model.open, kit.synthesizer.open, line.queued) == (0, 0, 0)
 
 
 # ------------------------------------------------------------------ turns
@@ -211,11 +146,11 @@ async def test_going_on_before_the_answer_sounds_makes_one_utterance_of_both(
         kit.synthesizer.gate.close()
         call.says("Where is my order ORD123?")
         await kit.synthesizer.gate.reached()
-        assert call.dialogue.state.asked == "proof"
+        await journal.until(lambda: call.dialogue.state.asked == "proof")
         call.line.hear(*kit.voice.sound("I mean, tell me a joke.", 0.2))
         await call.heard()
         kit.synthesizer.gate.open()
-        call.line.hear(*silence(0.4))
+        call.line.hear(*silence(1.0))  # who was cut short is given more
         both = "Where is my order ORD123? I mean, tell me a joke."
         await journal.until(lambda: both in call.users)
         assert kit.transcriber.heard[-1] == both
@@ -236,6 +171,7 @@ async def test_a_cough_before_the_answer_sounds_only_holds_it_up(
             call.line.type("Where is my order ORD123?")
         else:
             call.says("Where is my order ORD123?")
+        await journal.next(events.TurnTaken)
         await kit.synthesizer.gate.reached()
         sounds = len(journal.of(events.FirstSound))
         call.line.hear(*kit.voice.sound("", 0.2))
@@ -257,7 +193,7 @@ async def interrupted(call: Call, after: float) -> events.CutOff:
     cuts = len(call.journal.of(events.CutOff))
     call.kit.model.deltas = (LONG,)
     call.line.instant = False
-    call.says(JOKE)
+    call.says(JOKE, pause=1.0)
     await call.journal.next(events.FirstSound, sounds + 1)
     await call.line.advance(after)
     call.line.hear(*call.kit.voice.sound("Stop.", 0.32))
@@ -304,7 +240,7 @@ async def test_many_interruptions_leave_the_next_answer_untouched(
     async with calling(kit, journal) as call:
         for nth in range(1, 9):
             await interrupted(call, nth * 0.06)
-            call.line.hear(*silence(0.3))
+            call.line.hear(*silence(1.0))  # who was cut short is given more
             call.line.instant = True
             await call.heard()
         kit.model.deltas = ("Fine.",)

@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing"),
     ("playout", "reading"),
     ("reply",),
+    ("preparation",),
     ("conversation",),
     ("assemble",),
     ("service",),

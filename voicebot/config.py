@@ -57,11 +57,12 @@ class Turns(Section):
     """Milliseconds of silence or speech."""
 
     min_speech: int = Field(96, description="voice before it counts as speech")
-    listen_after: int = Field(96, description="silence after which transcription starts")
-    judge_after: int = Field(192, description="silence after which the turn is judged")
+    listen_after: int = Field(64, description="silence after which it is transcribed and judged")
+    judge_after: int = Field(192, description="enough silence after what is judged finished")
     patience: int = Field(1200, description="silence that ends a turn judged unfinished")
     expected_silence: int = Field(320, description="enough silence when a short answer is expected")
-    complete_patience: int = Field(576, description="the same where the words are complete")
+    whole_silence: int = Field(256, description="enough silence after a bare yes, no or thanks")
+    complete_patience: int = Field(480, description="the same where the words are complete")
     identifier_patience: int = Field(1600, description="the same while a number is being spoken")
     max_turn: int = Field(30_000, description="a turn is taken after so much, whatever is said")
     barge_in: int = Field(192, description="voice that interrupts the bot")

@@ -4,25 +4,26 @@
                                             |                      +-> reply -> playout -> line.play
                                         turn judge ---------------+
 
-Transcription and the turn's judgement both run in the customer's silence; whoever goes on speaking
-makes them void. One reply at a time: barge-in is flush, cancel, await.
+Transcription, the turn's judgement and the answer up to its first clause (`preparation.py`) all run
+in the customer's silence; whoever goes on speaking makes them void. One reply at a time: barge-in
+is flush, cancel, await.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import aclosing
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from voicebot import events
-from voicebot.audio import HEARING_RATE, Speech, Tape, Waveform, level_db, samples
+from voicebot.audio import HEARING_RATE, Tape, Waveform, level_db, samples
 from voicebot.config import Turns, Vad
 from voicebot.dialogue import flow, phrases
 from voicebot.dialogue.asking import asked
@@ -35,10 +36,12 @@ from voicebot.dialogue.turns import (
     Resumed,
     TurnEvent,
     TurnTaker,
+    Wording,
 )
-from voicebot.dialogue.wording import hangs, is_complete
+from voicebot.dialogue.wording import wording
 from voicebot.errors import StageError
 from voicebot.playout import Playout
+from voicebot.preparation import Answer, Preparation, words
 from voicebot.reply import Dialogue, Replier
 from voicebot.screen import Screen
 from voicebot.stages import (
@@ -55,7 +58,6 @@ from voicebot.stages import (
 
 LEAD_IN = samples(0.25)  # before the first voiced step: soft beginnings are below the threshold
 LEAD_OUT = samples(0.1)  # after the last
-PIECES_AHEAD = 4  # clauses synthesised before they are played; full: synthesis waits
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,11 @@ class Conversation:
         welcome: str,
     ) -> None:
         self._line, self._hearing, self._replier = line, hearing, replier
-        self._dialogue, self._welcome = dialogue, welcome
+        self.dialogue, self._welcome = dialogue, welcome
         self._voice = hearing.detector.stream()
         self._taker = TurnTaker(turns, threshold=vad.threshold, min_level_db=vad.min_level_db)
         self._quiet_db = vad.min_level_db
+        self._silence_judged = samples(turns.judge_after / 1000)
         self._tape = Tape(turns.max_turn / 1000 + 2)
         self._screen = Screen(line)
         self._playout = Playout(line, self._screen)
@@ -96,6 +99,7 @@ class Conversation:
         self._reply: asyncio.Task[None] | None = None
         self._transcript: asyncio.Task[Transcript | None] | None = None
         self._judgement: asyncio.Task[None] | None = None
+        self._prepared: Preparation | None = None  # the answer, should this silence be the end
         self._pending: _Turn | None = None  # taken, but nothing of the answer was heard yet
         self._segment = ""  # of the customer's transcript
 
@@ -139,12 +143,13 @@ class Conversation:
                 case Began():
                     self._begin(event)
                 case Paused(start, end):
-                    coming = self._dialogue.turn + 1
+                    coming = self.dialogue.turn + 1
                     self._transcript = self._spawn(self._transcribe(start, end, coming))
                 case AskJudge():
                     self._judgement = self._spawn(self._judge(event))
                 case Resumed():
                     self._drop_hearing()
+                    self._drop_prepared()
                 case Ended():
                     self._end_turn(event)
 
@@ -152,11 +157,11 @@ class Conversation:
         """The customer speaks: an answer that does not sound yet waits, and goes on if this turns
         out to be a cough. A turn that was taken was not finished if nothing of its answer has been
         heard: then both belong together."""
-        coming = self._dialogue.turn + 1
-        self._dialogue.tell(events.SpeechBegan(at=self._moment(event.start)), coming)
+        coming = self.dialogue.turn + 1
+        self.dialogue.tell(events.SpeechBegan(at=self._moment(event.start)), coming)
         self._segment = f"customer-{uuid.uuid4().hex[:12]}"
         pending = self._pending
-        if pending is not None and self._dialogue.changes > pending.changes:
+        if pending is not None and self.dialogue.changes > pending.changes:
             self._pending = None
             return  # what was said has been done: it is told, and what follows stands alone
         if not self._playout.sounding:
@@ -166,7 +171,7 @@ class Conversation:
             self._segment = pending.segment
 
     def _end_turn(self, event: Ended) -> None:
-        coming = self._dialogue.turn + 1
+        coming = self.dialogue.turn + 1
         ended = _Ended(self._moment(event.end), event, self._segment)
         transcript = self._transcript or self._spawn(
             self._transcribe(event.start, event.end, coming)
@@ -182,7 +187,8 @@ class Conversation:
         """An answer waits for what the customer still said. Nothing, or nothing new: it goes on."""
         heard, pending = await transcript, self._pending
         text = heard.text if heard else ""
-        if not text or (pending is not None and _same_words(text, pending.text)):
+        if not text or (pending is not None and words(text) == words(pending.text)):
+            self._drop_prepared()
             self._free_floor()
             return
         self._unsay()
@@ -191,7 +197,7 @@ class Conversation:
     def _take_turn(self, ended: _Ended, transcript: asyncio.Task[Transcript | None]) -> None:
         event = ended.event
         silence_ms = round(event.silence * 1000 / HEARING_RATE)
-        self._dialogue.begin_turn(event.cause, silence_ms=silence_ms, ended_at=ended.at)
+        self.dialogue.begin_turn(event.cause, silence_ms=silence_ms, ended_at=ended.at)
         self._start_answer(self._turn(event.start, ended.segment), transcript)
 
     def _answered_to(self) -> flow.State:
@@ -200,7 +206,7 @@ class Conversation:
         pending = self._pending
         if pending is not None and not self._floor.is_set():
             return pending.before
-        return self._dialogue.state
+        return self.dialogue.state
 
     def _free_floor(self) -> None:
         """The bot may begin to sound, unless the customer is speaking again."""
@@ -211,34 +217,53 @@ class Conversation:
         """What was said in start..end, None where that cannot be known. Tells turn-taking, if it
         still asks."""
         began, wave = time.monotonic(), self._tape.cut(start - LEAD_IN, end + LEAD_OUT)
-        events.work_for(self._dialogue.room, turn)
+        events.work_for(self.dialogue.room, turn)
         try:
             heard = await self._hearing.transcriber.transcribe(wave)
         except StageError as error:
-            self._dialogue.tell(events.StageFailed(stage="stt", error=str(error)), turn)
+            self.dialogue.tell(events.StageFailed(stage="stt", error=str(error)), turn)
             if self._transcript is asyncio.current_task():
-                self._follow(self._taker.transcribed(hanging=False))
+                self._follow(self._taker.transcribed(Wording.OPEN))
             return None
         ms = (time.monotonic() - began) * 1000
         seconds = len(wave) / HEARING_RATE
         told = events.Transcribed(text=heard.text, audio_s=seconds, ms=ms)
-        self._dialogue.tell(told, turn)
+        self.dialogue.tell(told, turn)
         if self._transcript is asyncio.current_task():
-            complete = is_complete(heard.text)
-            self._follow(self._taker.transcribed(hanging=hangs(heard.text), complete=complete))
+            found = wording(heard.text)
+            if heard.text and found is not Wording.HANGS:
+                self._prepare(heard)
+            self._follow(self._taker.transcribed(found))
         return heard
+
+    def _prepare(self, heard: Transcript) -> None:
+        """Answer these words while it is found out whether they are all."""
+        state = self._answered_to()
+        self._drop_prepared()
+        self._prepared = Preparation(
+            self._replier, self.dialogue, heard, state=state, spawn=self._spawn
+        )
+
+    def _drop_prepared(self) -> None:
+        if self._prepared is not None:
+            self._prepared.drop()
+            self._prepared = None
 
     async def _judge(self, asked: AskJudge) -> None:
         began, wave = time.monotonic(), self._tape.cut(asked.start - LEAD_IN, asked.now)
-        coming = self._dialogue.turn + 1
+        # Smart Turn was trained on some silence at the end. Judged so, pauses of 91 got the verdict
+        # that they get after it has really passed in 86.
+        to_come = max(0, self._silence_judged - asked.silence)
+        wave = np.pad(wave, (0, to_come))
+        coming = self.dialogue.turn + 1
         try:
             probability = await self._hearing.judge.finished(wave)
         except StageError as error:
-            self._dialogue.tell(events.StageFailed(stage="turn", error=str(error)), coming)
+            self.dialogue.tell(events.StageFailed(stage="turn", error=str(error)), coming)
             return
         ms, silence_ms = (time.monotonic() - began) * 1000, asked.silence * 1000 // HEARING_RATE
         told = events.TurnJudged(probability=probability, silence_ms=silence_ms, ms=ms)
-        self._dialogue.tell(told, coming)
+        self.dialogue.tell(told, coming)
         if self._judgement is asyncio.current_task():
             self._follow(self._taker.judged(probability))
 
@@ -256,20 +281,22 @@ class Conversation:
 
     def _take_typed(self, text: str) -> None:
         self._drop_hearing()
+        self._drop_prepared()
         self._taker.reset()
         self._silence()
-        if not flow.was_put(self._dialogue.state, heard := self._playout.heard()):
+        if not flow.was_put(self.dialogue.state, heard := self._playout.heard()):
             self._unsay(heard)
-        self._dialogue.begin_turn("typed")
+        self.dialogue.begin_turn("typed")
         self._start_answer(self._turn(None, f"customer-{uuid.uuid4().hex[:12]}"), text)
 
     def _start_again(self) -> None:
         self._drop_hearing()
+        self._drop_prepared()
         self._taker.reset()
         self._silence()
         self._pending = None
         self._free_floor()
-        self._dialogue.forget()
+        self.dialogue.forget()
         self._start_reply(self._welcome_back)
 
     def _interrupt(self, event: Interrupted) -> None:
@@ -277,20 +304,20 @@ class Conversation:
         ms = (time.monotonic() - self._moment(event.start)) * 1000
         self._silence()
         heard = self._playout.heard()
-        if heard and flow.was_put(self._dialogue.state, heard):
+        if heard and flow.was_put(self.dialogue.state, heard):
             self._pending = None
         else:
             self._unsay(heard)
-        self._dialogue.tell(events.CutOff(heard=heard, ms=ms))
+        self.dialogue.tell(events.CutOff(heard=heard, ms=ms))
 
     def _unsay(self, heard: str = "") -> None:
         """The answer was not heard, or not enough of it: spoken words that it was given to are
         taken up again with those that follow. Typed ones stand: a "no" must not be lost."""
         pending = self._pending
-        if pending is None or self._dialogue.changes != pending.changes:
+        if pending is None or self.dialogue.changes != pending.changes:
             return
-        if pending.start is not None or not flow.was_put(self._dialogue.state, heard):
-            self._dialogue.state = pending.before
+        if pending.start is not None or not flow.was_put(self.dialogue.state, heard):
+            self.dialogue.state = pending.before
 
     def _silence(self) -> None:
         """Flush and cancel; the next reply awaits the end of this one."""
@@ -302,7 +329,7 @@ class Conversation:
     # ------------------------------------------------------------ answering
 
     def _turn(self, start: int | None, segment: str) -> _Turn:
-        dialogue = self._dialogue
+        dialogue = self.dialogue
         return _Turn(dialogue.turn, start, segment, dialogue.state, dialogue.changes)
 
     def _start_answer(self, turn: _Turn, said: asyncio.Task[Transcript | None] | str) -> None:
@@ -322,12 +349,12 @@ class Conversation:
 
     async def _greet(self) -> None:
         self._screen.state("listening")
-        await self._speak(self._replier.say(self._dialogue, self._welcome))
-        self._dialogue.state = flow.State(said=self._welcome)
+        await self._say(self._welcome)
+        self.dialogue.state = flow.State(said=self._welcome)
 
     async def _welcome_back(self) -> None:
-        self._dialogue.forget()  # once more: the answer that was cut wrote down what was heard
-        await self._speak(self._replier.say(self._dialogue, phrases.WELCOME_BACK))
+        self.dialogue.forget()  # once more: the answer that was cut wrote down what was heard
+        await self._say(phrases.WELCOME_BACK)
 
     async def _answer(self, turn: _Turn, said: asyncio.Task[Transcript | None] | str) -> None:
         """One turn's answer: the words, then the sound. Cancelled, what was heard is kept."""
@@ -335,70 +362,73 @@ class Conversation:
         if heard is None or not heard.text:
             self._pending = None
             if heard is None:
-                await self._speak(self._replier.say(self._dialogue, phrases.NOT_HEARD))
+                await self._say(phrases.NOT_HEARD)
             return
         turn.text = text = heard.text
-        self._dialogue.acoustics = heard.acoustics
+        self.dialogue.acoustics = heard.acoustics
         self._screen.customer(turn.segment, text, final=True)
         self._screen.state("thinking")
         try:
-            await self._speak(self._replier.sound(self._dialogue, text))
+            await self._speak(self._answer_to(text))
         finally:
             if self._pending is turn:
                 self._pending = None
             said_aloud, sounded = self._playout.said(), self._playout.heard()
-            self._dialogue.end_turn(text, said_aloud, sounded, turn.number)
+            self.dialogue.end_turn(text, said_aloud, sounded, turn.number)
 
-    async def _speak(self, sound: AsyncGenerator[Speech | Card, None]) -> None:
+    def _answer_to(self, text: str) -> Answer:
+        """The one that was prepared, if it is to these words and nothing has happened since."""
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            if prepared.holds(text, self.dialogue):
+                self.dialogue, answer = prepared.take(self.dialogue.turn)
+                return answer
+            prepared.drop()
+        return Answer(self.dialogue, self._replier.sound(self.dialogue, text), self._spawn)
+
+    async def _say(self, text: str) -> None:
+        await self._speak(
+            Answer(self.dialogue, self._replier.say(self.dialogue, text), self._spawn)
+        )
+
+    async def _speak(self, answer: Answer) -> None:
         """Plays it; when it cannot be spoken, an apology that was synthesised at start."""
         try:
-            await self._sound(sound)
-        except* StageError as failed:
-            for error in failed.exceptions:
-                self._dialogue.tell(events.StageFailed(stage="tts", error=str(error)))
-            with contextlib.suppress(ExceptionGroup):
-                await self._sound(self._replier.say(self._dialogue, phrases.TROUBLE))
+            await self._play(answer)
+        except StageError as error:
+            self.dialogue.tell(events.StageFailed(stage="tts", error=str(error)))
+            sorry = self._replier.say(self.dialogue, phrases.TROUBLE)
+            with contextlib.suppress(StageError):
+                await self._play(Answer(self.dialogue, sorry, self._spawn))
 
-    async def _sound(self, sound: AsyncGenerator[Speech | Card, None]) -> None:
-        """Synthesis runs PIECES_AHEAD of what is played. Cancelling falls silent."""
-        ready: asyncio.Queue[Speech | None] = asyncio.Queue(PIECES_AHEAD)
+    async def _play(self, answer: Answer) -> None:
+        """Until all of it has been heard. Cancelling falls silent, and waits until its making is
+        over."""
         self._playout.begin(f"bot-{uuid.uuid4().hex[:12]}")
+        first = True
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._synthesize(sound, ready))
-                await self._play(ready)
+            async for part in answer.parts():
+                if isinstance(part, Card):
+                    self._screen.card(part)
+                    continue
+                if first:
+                    await self._floor.wait()
+                    self._screen.state("speaking")
+                    self._show_asked()
+                    self.dialogue.tell(events.FirstSound())
+                    first = False
+                await self._playout.play(part)
+            await self._playout.finish()
+            if not first:
+                self.dialogue.tell(events.LastSound())
         finally:
             self._playout.close()
             self._screen.state("listening")
             self._show_asked()
+            await answer.close()
 
     def _show_asked(self) -> None:
-        self._screen.asked(asked(self._dialogue.state, self._replier.rules.proof))
-
-    async def _synthesize(
-        self, sound: AsyncGenerator[Speech | Card, None], ready: asyncio.Queue[Speech | None]
-    ) -> None:
-        async with aclosing(sound):
-            async for part in sound:
-                if isinstance(part, Card):
-                    self._screen.card(part)
-                else:
-                    await ready.put(part)
-        await ready.put(None)
-
-    async def _play(self, ready: asyncio.Queue[Speech | None]) -> None:
-        first = True
-        while (speech := await ready.get()) is not None:
-            if first:
-                await self._floor.wait()
-                self._screen.state("speaking")
-                self._show_asked()
-                self._dialogue.tell(events.FirstSound())
-                first = False
-            await self._playout.play(speech)
-        await self._playout.finish()
-        if not first:
-            self._dialogue.tell(events.LastSound())
+        self._screen.asked(asked(self.dialogue.state, self._replier.rules.proof))
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = self._tasks.create_task(work)
@@ -427,7 +457,3 @@ class _Ended:
     at: float
     event: Ended
     segment: str
-
-
-def _same_words(one: str, other: str) -> bool:
-    return re.findall(r"\w+", one.lower()) == re.findall(r"\w+", other.lower())

@@ -108,6 +108,10 @@ class Desk:
 
         return await self._worker.run(look, priority=Priority.THINKING)
 
+    def changes(self, name: str) -> bool:
+        """Whether that tool may change the shop's data."""
+        return any(tool.changes for tool in self.tools if tool.name == name)
+
     async def run(
         self,
         name: str,
@@ -133,7 +137,7 @@ class Desk:
 
         worker = self._own.get(name, self._worker)
         job = asyncio.ensure_future(worker.run(work, priority=Priority.THINKING))
-        if not any(tool.changes for tool in self.tools if tool.name == name):
+        if not self.changes(name):
             try:
                 async with asyncio.timeout(self._timeout):
                     return await job

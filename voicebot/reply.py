@@ -72,6 +72,10 @@ class Dialogue:
             self.history.add(user, heard)
         self.tell(events.ReplyEnded(user=user, say=say, heard=heard), turn)
 
+    async def binding(self) -> None:
+        """Until what is done is sure to count: at once, but in a draft. Awaited before anything
+        that changes the shop's data, or is counted against the customer."""
+
     def forget(self) -> None:
         """Start again: nothing that was said or proved counts any more."""
         self.history.clear()
@@ -245,6 +249,7 @@ class Replier:
             match step:
                 case flow.Verify(order_id, answer, state):
                     answer = await self._heard(dialogue, order_id, answer)
+                    await dialogue.binding()
                     outcome = await self.desk.verify(order_id, answer, dialogue.session)
                     step = self.rules.verified(state, outcome)
                 case flow.CheckReturn(order_id, state):
@@ -257,6 +262,8 @@ class Replier:
                     step = flow.Say("", state)
                 case flow.Run(tool, _, state):
                     means = "tool"
+                    if self.desk.changes(tool):
+                        await dialogue.binding()
                     dialogue.ran.add(step.call)
                     if step.confirmed:  # from here on it cannot be unsaid, whatever is cut
                         dialogue.state, dialogue.changes = state, dialogue.changes + 1

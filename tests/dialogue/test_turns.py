@@ -20,6 +20,7 @@ from voicebot.dialogue.turns import (
     Resumed,
     TurnEvent,
     TurnTaker,
+    Wording,
 )
 
 SETTINGS = Turns()
@@ -57,8 +58,8 @@ class Trace:
     def judged(self, probability: float) -> list[TurnEvent]:
         return self._keep(self.taker.judged(probability))
 
-    def transcribed(self, *, hanging: bool = False, complete: bool = False) -> list[TurnEvent]:
-        return self._keep(self.taker.transcribed(hanging=hanging, complete=complete))
+    def transcribed(self, wording: Wording = Wording.OPEN) -> list[TurnEvent]:
+        return self._keep(self.taker.transcribed(wording))
 
     def of(self, kind: type[TurnEvent]) -> list[TurnEvent]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -84,13 +85,13 @@ def test_a_plain_utterance_is_transcribed_judged_and_taken(trace: Trace) -> None
     start, end = spoken(trace)
     assert trace.events == [Began(start)]
 
-    assert trace.silence(64) == []
-    assert trace.silence(32) == [Paused(start, end)]
-    assert trace.silence(64) == []
-    assert trace.silence(32) == [AskJudge(start, trace.taker.now, 6 * STEP)]
-
+    assert trace.silence(32) == []
+    asked = AskJudge(start, end + 2 * STEP, 2 * STEP)
+    assert trace.silence(32) == [Paused(start, end), asked]
     assert trace.transcribed() == []
-    assert trace.judged(0.9) == [Ended(start, end, 6 * STEP, "judge")]
+    assert trace.judged(0.9) == []
+    assert trace.silence(96) == []
+    assert trace.silence(32) == [Ended(start, end, 6 * STEP, "judge")]
     assert not trace.taker.in_speech
 
 
@@ -172,9 +173,9 @@ def test_whoever_goes_on_voids_what_was_found_out(trace: Trace) -> None:
     trace.judged(0.9)
     assert trace.voice(96).count(Resumed()) == 1
     end = trace.taker.now
-    assert trace.silence(96) == [Paused(start, end)]
+    asked = AskJudge(start, end + 2 * STEP, 2 * STEP)
+    assert trace.silence(192) == [Paused(start, end), asked]
     assert trace.transcribed() == []  # the first pause's judgement does not count
-    assert trace.silence(96) == [AskJudge(start, trace.taker.now, 6 * STEP)]
     assert [type(event) for event in trace.judged(0.9)] == [Ended]
 
 
@@ -207,8 +208,8 @@ def test_an_utterance_that_seemed_over_can_be_continued(trace: Trace) -> None:
     trace.silence(96)
     trace.voice(320)
     trace.taker.continue_from(start)
-    paused = trace.silence(96)
-    assert paused == [Paused(start, trace.taker.now - 3 * STEP)]
+    end = trace.taker.now
+    assert trace.silence(96)[0] == Paused(start, end)
 
 
 def test_nothing_can_be_continued_before_it_has_begun(trace: Trace) -> None:
@@ -276,7 +277,7 @@ def test_patience_with_somebody_who_searches(
     trace.taker.expecting = expecting
     spoken(trace)
     trace.silence(96)
-    trace.transcribed(hanging=hanging)
+    trace.transcribed(Wording.HANGS if hanging else Wording.OPEN)
     trace.judged(0.0)
     silence, cause = silence_until_taken(trace)
     assert cause == "patience"
@@ -286,7 +287,7 @@ def test_patience_with_somebody_who_searches(
 def test_words_that_hang_wait_although_the_judge_is_sure(trace: Trace) -> None:
     spoken(trace)
     trace.silence(192)
-    trace.transcribed(hanging=True)
+    trace.transcribed(Wording.HANGS)
     assert trace.judged(1.0) == []
     assert silence_until_taken(trace)[1] == "patience"
 
@@ -294,7 +295,7 @@ def test_words_that_hang_wait_although_the_judge_is_sure(trace: Trace) -> None:
 def test_complete_words_wait_less_although_the_judge_doubts(trace: Trace) -> None:
     spoken(trace)
     trace.silence(96)
-    trace.transcribed(complete=True)
+    trace.transcribed(Wording.COMPLETE)
     trace.judged(0.0)
     silence, cause = silence_until_taken(trace)
     assert cause == "complete"
@@ -304,9 +305,74 @@ def test_complete_words_wait_less_although_the_judge_doubts(trace: Trace) -> Non
 def test_words_that_were_complete_before_the_customer_went_on_say_nothing(trace: Trace) -> None:
     spoken(trace)
     trace.silence(96)
-    trace.transcribed(complete=True)
+    trace.transcribed(Wording.COMPLETE)
     spoken(trace)
     assert silence_until_taken(trace)[1] == "patience"
+
+
+@pytest.mark.parametrize("expecting", [Expecting.ANYTHING, Expecting.SHORT])
+def test_a_bare_yes_is_taken_at_once(trace: Trace, expecting: Expecting) -> None:
+    trace.taker.expecting = expecting
+    spoken(trace)
+    trace.silence(96)
+    trace.transcribed(Wording.WHOLE)
+    trace.judged(0.0)
+    silence, cause = silence_until_taken(trace)
+    assert cause == "whole"
+    assert within_a_step(silence, SETTINGS.whole_silence)
+
+
+# ------------------------------------------------------------------ the customer's habit
+
+
+def spoken_with_pauses(trace: Trace, *pauses: float) -> None:
+    trace.voice(640)
+    for pause in pauses:
+        trace.silence(pause)
+        trace.voice(640)
+
+
+def silence_given(trace: Trace) -> float:
+    """To somebody whom the judge is sure of."""
+    trace.silence(192)
+    if taken := [event for event in trace.transcribed() if isinstance(event, Ended)]:
+        return ms(taken[0].silence)
+    trace.judged(0.9)
+    if not trace.taker.in_speech:
+        return 192.0
+    return silence_until_taken(trace)[0]
+
+
+def test_who_pauses_long_is_given_as_long(trace: Trace) -> None:
+    spoken_with_pauses(trace, 480, 416, 352)
+    assert 416 < silence_given(trace) <= 512
+
+
+def test_one_long_pause_is_no_habit(trace: Trace) -> None:
+    spoken_with_pauses(trace, 640)
+    assert silence_given(trace) == 192
+
+
+def test_who_was_cut_short_once_is_given_more(trace: Trace) -> None:
+    start, _ = spoken(trace)
+    trace.silence(192)
+    trace.transcribed()
+    assert trace.judged(0.9)
+    trace.silence(192)
+    trace.voice(320)
+    trace.taker.continue_from(start)
+    assert 384 < silence_given(trace) <= 480
+
+
+def test_habits_are_forgotten_with_time(trace: Trace) -> None:
+    spoken_with_pauses(trace, 640, 640, *[128] * 6)
+    assert silence_given(trace) <= 192 + STEP_MS
+
+
+def test_a_short_answer_is_not_waited_for_by_habit(trace: Trace) -> None:
+    spoken_with_pauses(trace, 640, 640)
+    trace.taker.expecting = Expecting.SHORT
+    assert silence_given(trace) == 192
 
 
 # ------------------------------------------------------------------ bounds
@@ -384,7 +450,13 @@ moves: st.SearchStrategy[Move] = st.one_of(
     st.integers(1, 60).map(_wait),
     st.floats(0, 1).map(lambda p: lambda trace: trace.judged(p) if asked(trace) else None),
     st.booleans().map(
-        lambda hanging: lambda trace: trace.transcribed(hanging=hanging) if paused(trace) else None
+        lambda hanging: (
+            lambda trace: (
+                trace.transcribed(Wording.HANGS if hanging else Wording.OPEN)
+                if paused(trace)
+                else None
+            )
+        )
     ),
     st.booleans().map(lambda speaks: lambda trace: trace.taker.bot_speaks(speaks)),
     st.sampled_from(Expecting).map(_expect),

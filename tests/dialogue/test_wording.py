@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from voicebot.dialogue.wording import hangs, is_complete
+from voicebot.dialogue.turns import Wording
+from voicebot.dialogue.wording import hangs, is_complete, wording
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,11 @@ from voicebot.dialogue.wording import hangs, is_complete
         "My order number is",
         "It's order 1, 2.",
         "And then,  and",
+        "Do you have?",
+        "How long is",
+        "What time do you?",
+        "When will I?",
+        "Where is the?",
     ],
 )
 def test_words_that_want_more(text: str) -> None:
@@ -32,6 +38,9 @@ def test_words_that_want_more(text: str) -> None:
         "",
         "Where is my order?",
         "What is that for?",
+        "Where is it?",
+        "What do you have?",
+        "What should I do?",
         "Where is order ORD123?",
         "It's one two three.",
         "Yes.",
@@ -60,3 +69,19 @@ def test_words_that_may_be_all(text: str) -> None:
 )
 def test_words_that_may_well_be_all(text: str, complete: bool) -> None:
     assert is_complete(text) is complete
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Yes, please.", Wording.WHOLE),
+        ("No, thank you.", Wording.WHOLE),
+        ("Thank you very much.", Wording.WHOLE),
+        ("Yes, but", Wording.HANGS),
+        ("Yes, and I want to know about the other one.", Wording.OPEN),
+        ("Where is my order?", Wording.COMPLETE),
+        ("My last name is Doe.", Wording.OPEN),
+    ],
+)
+def test_what_turn_taking_makes_of_words(text: str, found: Wording) -> None:
+    assert wording(text) is found

@@ -44,6 +44,8 @@ _OTHER = (
     "Only the cable.",
     "And do you have headphones?",
 )
+# After a pause that was long enough to answer in: what was said before does not stand any more.
+_SECOND_THOUGHTS = ("Never mind.", "No, wait.", "Hm, no.")
 
 
 class PatientJournal(Journal):
@@ -205,8 +207,15 @@ class Caller:
         return Words(said, meaning)
 
     def _say(self, words: Words) -> None:
-        """Typed or spoken, now and then twice in a row."""
-        spoken = [*self._kit.voice.sound(words.text, 0.32), *silence(0.4)]
+        """Typed or spoken, now and then with a second thought after a pause, or twice in a row."""
+        sound = self._kit.voice.sound
+        spoken = [*sound(words.text, 0.32), *silence(0.4)]
+        if self._speaks and self._random.random() < (0.4 if words.meaning == "yes" else 0.1):
+            second = self._random.choice(_SECOND_THOUGHTS)
+            self._kit.judge.probability = 0.1 if self._random.random() < 0.3 else 0.95
+            spoken = [*spoken[:10], *silence(0.16), *sound(second, 0.32), *silence(1.3)]
+            meaning: Meaning = "name" if words.meaning == "name" else "other"
+            words = Words(f"{words.text} {second}", meaning, words.surname)
         heard = spoken if self._speaks and self._random.random() < 0.8 else [Typed(words.text)]
         for _ in range(2 if self._random.random() < 0.06 else 1):
             self._line.says(words, *heard)

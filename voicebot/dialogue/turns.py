@@ -1,15 +1,18 @@
 """Endpointing: speech probabilities in, turn events out. Time is counted in samples at 16 kHz.
 
-The customer's silence is used twice. After `listen_after` of it the utterance so far is given out
-to be transcribed; after `judge_after` the turn's end is judged from the sound. The turn is taken
-when both have come and agree that it is over. Whoever is judged to be in the middle gets
-`patience`, and is judged again on the way, since a pause that lasts is worth a second look (asking
-again at 0.2, 0.5 and 1.2 s with a falling threshold cut false endings eightfold on AMI meetings,
-OpenHRI smart-turn-streaming). If the customer goes on, everything begun in the silence is void.
+The customer's silence is used. After `listen_after` of it the utterance so far is given out to be
+transcribed, and to be judged from its sound as if the silence had lasted `judge_after` already. The
+turn is taken when it has, and both have come and agree that it is over. Whoever is judged to be in
+the middle gets `patience`, and is judged again on the way, since a pause that lasts is worth a
+second look (asking again at 0.2, 0.5 and 1.2 s with a falling threshold cut false endings eightfold
+on AMI meetings, OpenHRI smart-turn-streaming). If the customer goes on, everything begun in the
+silence is void, and how long they were silent is remembered: who pauses so long in this call gets
+so long from then on.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal, TypeAlias
@@ -17,7 +20,7 @@ from typing import Literal, TypeAlias
 from voicebot.audio import HEARING_RATE, STEP
 from voicebot.config import Turns
 
-Cause = Literal["judge", "expected", "complete", "patience", "cap"]
+Cause = Literal["judge", "expected", "whole", "complete", "patience", "cap"]
 
 # Share of the judge's threshold that is enough at the second look; 0.6 stands between the stock
 # rule and the fitted fall from 0.5 to 0.2 in the source above.
@@ -25,6 +28,11 @@ SECOND_LOOK = 0.6
 SECOND_LOOK_AFTER = 512  # ms of silence
 # A pause inside a word is shorter than this: the voice that comes after it belongs to the same run.
 RUN_GAP = 96  # ms
+# Of the last so many pauses in the middle of an utterance, the second longest is the customer's
+# habit: one that is longer than the others may be a search for a receipt.
+PAUSES = 6
+BEYOND_HABIT = 64  # ms, two steps
+MOST_HABIT = 800  # ms; who goes on later than that had an afterthought
 
 
 class Expecting(Enum):
@@ -33,6 +41,15 @@ class Expecting(Enum):
     ANYTHING = auto()
     SHORT = auto()  # yes or no, a name: nobody pauses inside it
     IDENTIFIER = auto()  # people stop between the digits
+
+
+class Wording(Enum):
+    """What the words so far say of whether they are all."""
+
+    HANGS = auto()  # they cannot be
+    OPEN = auto()
+    COMPLETE = auto()  # they may well be: a question, a number that is all there
+    WHOLE = auto()  # nothing is missing, and next to nobody goes on: a yes, thanks
 
 
 @dataclass(frozen=True)
@@ -99,6 +116,8 @@ class TurnTaker:
         self.now = 0  # samples heard
         self.expecting = Expecting.ANYTHING
         self._bot_speaks = False
+        self._pauses: deque[int] = deque(maxlen=PAUSES)  # samples
+        self._last_end = 0  # of the voice of the utterance before
         self._forget()
 
     def _forget(self) -> None:
@@ -106,6 +125,7 @@ class TurnTaker:
         self._run_start: int | None = None  # of the voice that may become one
         self._run_voiced = 0  # voiced samples in that run
         self._voice_end = 0  # one past the last voiced sample
+        self._paused_end = 0  # the same when the present silence began
         self._asked_at: list[int] = []  # silences at which the judge was asked
         self._void()
 
@@ -113,8 +133,7 @@ class TurnTaker:
         """Drop what was found out in a silence that is over."""
         self._paused = False
         self._probability: float | None = None
-        self._transcribed = False
-        self._hanging = self._complete = False
+        self._wording: Wording | None = None
         self._asked_at = []
 
     # ------------------------------------------------------------ what is known from outside
@@ -130,8 +149,10 @@ class TurnTaker:
     def continue_from(self, start: int) -> None:
         """The utterance that seemed over goes on: the bot had not yet answered when the customer
         spoke again, so what was said belongs together."""
-        if self._start is not None:
-            self._start = min(self._start, start)
+        if self._start is not None and start < self._start:
+            # Cut short once is enough to learn from.
+            self._pauses += [self._start - self._last_end] * 2
+            self._start = start
 
     def reset(self) -> None:
         """Forget the utterance; the sample count goes on."""
@@ -166,6 +187,8 @@ class TurnTaker:
         # A click after the end must not undo it: the voice has to last.
         if not self._paused or self._run_voiced < _samples(self._settings.min_speech) / 2:
             return ()
+        assert self._run_start is not None
+        self._pauses.append(self._run_start - self._paused_end)
         self._void()
         return (Resumed(),)
 
@@ -174,9 +197,10 @@ class TurnTaker:
             return ()
         silence, events = self.now - self._voice_end, list[TurnEvent]()
         if not self._paused and silence >= _samples(self._settings.listen_after):
-            self._paused = True
+            self._paused, self._paused_end = True, self._voice_end
             events.append(Paused(self._start, self._voice_end))
-        for after in (self._settings.judge_after, SECOND_LOOK_AFTER):
+        # The first look needs no more silence: what will follow, if this is the end, is known.
+        for after in (self._settings.listen_after, SECOND_LOOK_AFTER):
             if after not in self._asked_at and silence >= _samples(after):
                 self._asked_at.append(after)
                 if not self._is_over():
@@ -190,10 +214,9 @@ class TurnTaker:
         self._probability = probability
         return self._decide()
 
-    def transcribed(self, *, hanging: bool, complete: bool = False) -> tuple[TurnEvent, ...]:
-        """The words of the present silence are known; hanging: they cannot be all; complete: they
-        may well be."""
-        self._transcribed, self._hanging, self._complete = True, hanging, complete
+    def transcribed(self, wording: Wording) -> tuple[TurnEvent, ...]:
+        """The words of the present silence are known."""
+        self._wording = wording
         return self._decide()
 
     def _is_over(self) -> bool:
@@ -206,25 +229,39 @@ class TurnTaker:
     def _decide(self) -> tuple[TurnEvent, ...]:
         if self._start is None or not self._paused:
             return ()
-        silence = self.now - self._voice_end
-        patience = self._settings.patience
-        if self._hanging or self.expecting is Expecting.IDENTIFIER:
-            patience = max(patience, self._settings.identifier_patience)
+        silence, settings = self.now - self._voice_end, self._settings
+        hangs = self._wording is Wording.HANGS
+        patience = settings.patience
+        if hangs or self.expecting is Expecting.IDENTIFIER:
+            patience = max(patience, settings.identifier_patience)
         if silence >= _samples(patience):
             return (self._end("patience"),)
-        if not self._transcribed or self._hanging:
+        if self._wording is None or hangs:
             return ()
-        expected = self.expecting is Expecting.SHORT
-        if expected and silence >= _samples(self._settings.expected_silence):
+        if self._wording is Wording.WHOLE and silence >= _samples(settings.whole_silence):
+            return (self._end("whole"),)
+        if self.expecting is Expecting.SHORT and silence >= _samples(settings.expected_silence):
             return (self._end("expected"),)
-        if silence >= _samples(self._settings.judge_after) and self._is_over():
+        if silence < self._habit():
+            return ()
+        if silence >= _samples(settings.judge_after) and self._is_over():
             return (self._end("judge"),)
-        if self._complete and silence >= _samples(self._settings.complete_patience):
+        complete = self._wording is Wording.COMPLETE
+        if complete and silence >= _samples(settings.complete_patience):
             return (self._end("complete"),)
         return ()
+
+    def _habit(self) -> int:
+        """The silence that this customer has gone on after, and a little more; 0 if there is none.
+        Whose answer is sure to be short is not waited for so."""
+        if self.expecting is Expecting.SHORT or len(self._pauses) < 2:
+            return 0
+        habit = sorted(self._pauses)[-2] + _samples(BEYOND_HABIT)
+        return min(habit, _samples(MOST_HABIT))
 
     def _end(self, cause: Cause) -> Ended:
         assert self._start is not None
         ended = Ended(self._start, self._voice_end, self.now - self._voice_end, cause)
+        self._last_end = self._voice_end
         self._forget()
         return ended
