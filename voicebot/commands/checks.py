@@ -260,7 +260,7 @@ def _server(stage: str, server: OpenAI) -> Check:
         return Check("remote", "fail", f"{what}; {key} is not set", f"set {key} in .env")
     if not _answers(where.hostname, where.port or (443 if where.scheme == "https" else 80)):
         return Check(
-            "remote", "warn", f"{what}; it does not answer", "the fallback works meanwhile"
+            "remote", "warn", f"{what}; it does not answer", "start it, or check the line to it"
         )
     return Check("remote", "ok", f"{what}; it answers")
 
