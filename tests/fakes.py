@@ -528,6 +528,7 @@ class Kit:
             synthesizer=self.synthesizer,
             shop="Corner Audio",
             temperature=0.0,
+            filler_after_s=None,  # a busy machine is no slow tool
         )
 
     def dialogue(self, journal: Journal, room: str = "desk-1") -> Dialogue:

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("backends", "knowledge", "store", "rooms", "telemetry"),
     ("tools",),
     ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing"),
-    ("playout", "reading"),
+    ("playout", "reading", "late"),
     ("reply",),
     ("preparation",),
     ("conversation",),

@@ -10,7 +10,7 @@ The first means that is sure of itself answers, and the turn's events say which 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -30,6 +30,7 @@ from voicebot.errors import LlmError, StageError, StoreError
 from voicebot.events import Event, Means
 from voicebot.grounding import Grounding
 from voicebot.knowledge.quotes import Quote
+from voicebot.late import FILLER_AFTER_S, late
 from voicebot.reading import Reading, instead
 from voicebot.second_hearing import name_heard
 from voicebot.stages import Acoustics, Card, Hit, LanguageModel, Synthesizer
@@ -105,6 +106,7 @@ class Replier:
     synthesizer: Synthesizer
     shop: str
     temperature: float
+    filler_after_s: float | None = FILLER_AFTER_S
 
     @property
     def reading(self) -> Reading:
@@ -116,24 +118,34 @@ class Replier:
         """The answer as speech, clause by clause, and what the page shows beside it. Cancelling
         stops the model and the synthesis; a change to the database that has begun is finished."""
         splitter = Clauses()
-        async with aclosing(self.words(dialogue, text)) as words:
-            async for part in words:
+        events.work_for(dialogue.room, dialogue.turn)
+        async with (
+            aclosing(self.words(dialogue, text)) as words,
+            aclosing(late(words, self.filler_after_s)) as parts,
+        ):
+            async for part in parts:
                 if isinstance(part, Card):
                     yield part
                     continue
-                for clause in splitter.push(part):
-                    async with aclosing(self._speak(dialogue, clause)) as pieces:
-                        async for speech in pieces:
-                            yield speech
-            for clause in splitter.close():
-                async with aclosing(self._speak(dialogue, clause)) as pieces:
+                ready = clauses(phrases.MOMENT) if part is None else splitter.push(part)
+                async with aclosing(self._speak_all(dialogue, ready)) as pieces:
                     async for speech in pieces:
                         yield speech
+            async with aclosing(self._speak_all(dialogue, splitter.close())) as pieces:
+                async for speech in pieces:
+                    yield speech
 
     async def say(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech, None]:
         """A text that is known whole, as speech."""
         events.work_for(dialogue.room, dialogue.turn)
-        for clause in clauses(text):
+        async with aclosing(self._speak_all(dialogue, clauses(text))) as pieces:
+            async for speech in pieces:
+                yield speech
+
+    async def _speak_all(
+        self, dialogue: Dialogue, ready: Iterable[str]
+    ) -> AsyncGenerator[Speech, None]:
+        for clause in ready:
             async with aclosing(self._speak(dialogue, clause)) as pieces:
                 async for speech in pieces:
                     yield speech

@@ -15,6 +15,7 @@ YES_OR_NO = "Sorry, was that a yes or a no?"
 LOCKED = "I'm sorry, I can't look into that order now. A colleague will gladly help you."
 STOPPED = "All right. What else can I do for you?"
 LEFT = "All right."
+MOMENT = "One moment, please."
 NEXT = "Now to your other question."
 DONT_KNOW = "I'm sorry, I don't know that."
 UNKNOWN = "I'm sorry, I don't know that. Shall I call a colleague?"
@@ -39,6 +40,7 @@ FIXED = (
     LOCKED,
     STOPPED,
     LEFT,
+    MOMENT,
     NEXT,
     DONT_KNOW,
     UNKNOWN,
