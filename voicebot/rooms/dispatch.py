@@ -147,7 +147,7 @@ class Dispatcher:
         served = await self._claims.served() if self._claims else None
         occupied = await self._rooms.occupied(served or ())
         for room, people in occupied.items():
-            if not self.serves(room) or not _has_customer(people):
+            if self._draining or not self.serves(room) or not _has_customer(people):
                 continue
             if served is None and _has_bot(room, people):
                 continue
