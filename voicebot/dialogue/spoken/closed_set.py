@@ -19,7 +19,7 @@ from voicebot.dialogue.spoken.surnames import COMMON
 RIVALS = 8  # names in a test; each costs some 20 ms
 NEAR = 5  # of them, those that sound most like the right one
 LEAD = 2.0  # of the best name over the next one, in natural log probability
-BEHIND = 10.0  # the best name's, at most, behind the transcript
+BEHIND = 7.5  # the best name's, at most, behind the transcript
 _GLUED = re.compile(r"^(it'?s under)(?=[a-z]{3})", re.IGNORECASE)  # "Its underpatterson."
 _TAIL = re.compile(r"(?:,? *(?:please|thanks|thank you))?[\s.,!?]*$", re.IGNORECASE)
 
