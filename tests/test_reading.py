@@ -193,3 +193,22 @@ async def test_a_question_about_it_is_asked_with_its_name(kit: Kit, dialogue: Di
 
 async def test_goods_that_nobody_has_are_said_to_be_missing(kit: Kit, dialogue: Dialogue) -> None:
     assert "couldn't find" in await talk(kit, dialogue, "Do you have umbrellas?")
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        ("Thanks. And ORD124?", "check_order_status"),
+        ("My order ORD124 came today and I want to send it back.", "create_return"),
+    ],
+)
+async def test_an_orders_number_alone_asks_where_it_is(
+    kit: Kit, dialogue: Dialogue, text: str, tool: str
+) -> None:
+    await talk(kit, dialogue, text)
+    assert dialogue.state.task is not None
+    assert (dialogue.state.task.tool, dialogue.state.task.order_id) == (tool, "ORD124")
+
+
+async def test_a_goodbye_with_more_in_it(kit: Kit, dialogue: Dialogue) -> None:
+    assert await talk(kit, dialogue, "That's everything, goodbye.") == phrases.GOODBYE

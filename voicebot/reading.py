@@ -17,6 +17,8 @@ from voicebot.dialogue.spoken import identifiers
 from voicebot.dialogue.subjects import OrderNamed
 from voicebot.understand import Understander, Understanding
 
+_ASIDE = frozenset(("order", "number", "thanks", "thank", "hi", "hello", "hey", "please"))
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -87,7 +89,9 @@ class Reading:
         if numbers:
             for number in reversed(numbers):
                 text = text[: number.start] + text[number.end :]
-            if intents.speaks_of_order(text) or not followup.own_words(text) - {"order", "number"}:
+            if intents.wants_it_back(text):
+                return text, (flow.RETURN,)
+            if intents.speaks_of_order(text) or not followup.own_words(text) - _ASIDE:
                 return text, (flow.STATUS,)
             return text, flow.ORDER_TOOLS
         if subjects.of(state.subjects, OrderNamed) or state.task is not None:

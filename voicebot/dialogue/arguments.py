@@ -28,7 +28,9 @@ _CORRECTED = re.compile(r",?\s+(?:no|sorry|i mean|actually|rather|make that),?\s
 _OF = re.compile(r"\b(?:with|that|which|for|from|under|between|over|in)\b", re.IGNORECASE)
 _GOODS = re.compile(
     r"\b(?:do you (?:have|sell|carry|stock|offer)|have you (?:got|any)|got any|are there any|"
-    r"looking for|interested in|i (?:need|want|would like) (?:a|an|some|to buy)|show me|cheapest|"
+    r"(?:looking|searching) for|interested in|i'm after|"
+    r"i(?:'ve got| have) (?:\w+ ){1,3}(?:dollars|bucks)|"
+    r"i(?: only)? (?:need|want|would like) (?:a|an|some|something|to buy)|show me|cheapest|"
     r"how much (?:is|are)|how much (?:does|do) .+ cost|what does .+ cost|(?:price|cost) of|"
     r"in stock|can i (?:buy|get))\b",
     re.IGNORECASE,

@@ -101,7 +101,7 @@ _SMALL = bag(
     " one perfect please right so that that's the then there this to today tomorrow very was well"
     " yes you your you're have've been really goodbye soon see take care weekend afternoon"
     " doing going up what's fine just yeah wonderful awesome cool it's thanks thank appreciate"
-    " appreciated nothing else done we're we for've great"
+    " appreciated nothing everything else done we're we for've great"
 )
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _PLACE = re.compile(rf"\b({'|'.join(_PLACES)}|[1-8](?:st|nd|rd|th)|last|final|former|latter)\b")
