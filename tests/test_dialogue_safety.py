@@ -17,7 +17,6 @@ from tests.postgres import Server
 from tests.safety.callers import dialogues
 from voicebot.dialogue.flow import Flow, Run, State, Step
 from voicebot.dialogue.spoken import answers
-from voicebot.preparation import Draft
 from voicebot.store import returns, verification
 
 COUNT = 200
@@ -81,13 +80,6 @@ def _nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Flow, "returnable", run)
 
 
-def _what_was_only_begun_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def at_once(self: Draft) -> None:
-        pass
-
-    monkeypatch.setattr(Draft, "binding", at_once)
-
-
 @pytest.mark.parametrize(
     ("sabotage", "seen"),
     [
@@ -97,7 +89,6 @@ def _what_was_only_begun_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         (_attempts_are_not_counted, "opened although locked"),
         (_all_may_be_returned, "not eligible"),
         (_nobody_is_asked, "not confirmed"),
-        (_what_was_only_begun_counts, "not confirmed"),
     ],
 )
 def test_the_judge_sees_a_missing_guard(

@@ -190,3 +190,13 @@ def test_what_servers_took_is_summed_for_the_turn() -> None:
     assert record.spent["cost"] == 0.5
     [record] = records_of(happened)
     assert record.spent == {}
+
+
+def test_a_token_that_came_before_the_turn_was_taken_took_no_time() -> None:
+    records: list[TurnRecord] = []
+    log = TurnLog(records.append)
+    log(ev.SpeechEnded(room="a", turn=1, at=10.0))
+    log(ev.TurnTaken(room="a", turn=1, at=10.4, silence_ms=400, cause="judge"))
+    log(ev.FirstToken(room="a", turn=1, at=10.3))
+    log(ev.ReplyEnded(room="a", turn=1, user="Hi.", say="Hello!", heard="Hello!"))
+    assert records[0].ms["first_token"] == 0.0

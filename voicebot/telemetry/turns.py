@@ -31,8 +31,9 @@ class TurnRecord:
     stage; only stages that ran are there:
 
     silence (until the turn was taken), judge, stt (the last transcription), understand, tool,
-    retrieval, first_token (from the turn's taking), first_clause (to synthesise it),
-    voice_to_voice (from the end of the customer's voice, or of typing, to the first sound).
+    retrieval, first_token (from the turn's taking, 0 if it came before), first_clause (to
+    synthesise it), voice_to_voice (from the end of the customer's voice, or of typing, to the first
+    sound).
 
     spans: the same stages as a waterfall, every run of each, in the order in which they ended; what
     was over before the voice ended is left out. at: time.monotonic() when the answer had ended.
@@ -166,7 +167,7 @@ def _answered(state: _Open, event: ev.Event) -> _Open:
             found = state.told(passages=event.passages).timed("retrieval", event.ms)
             return found.ran("retrieval", event.ms, at)
         case ev.FirstToken() if state.taken is not None:
-            ms = (at - state.taken) * 1000
+            ms = max(0.0, at - state.taken) * 1000
             return state.timed("first_token", ms).ran("first_token", ms, at)
         case ev.ClauseReady() if "first_clause" not in record.ms:
             return state.timed("first_clause", event.ms).ran("first_clause", event.ms, at)
