@@ -209,7 +209,8 @@ class FasterWhisper:
     def _plain(self, text: str) -> list[int]:
         """As whisper writes it: a space first, no control tokens."""
         ids = self._tokens.encode(" " + text.strip(), add_special_tokens=False).ids
-        return [token for token in ids if token < self._end]
+        plain = [token for token in ids if token < self._end]
+        return plain if self._text(plain) else []
 
     def _token(self, name: str) -> int:
         token = self._tokens.token_to_id(name)
