@@ -21,14 +21,13 @@ export function Controls(props: {
       <button
         type="button"
         className="control"
-        aria-label={muted || !hears ? text.unmute : text.mute}
         disabled={!open}
         onClick={() => {
           void (hears ? session.setMuted(!muted) : session.retryMicrophone());
         }}
       >
         {muted || !hears ? <MicOffIcon /> : <MicIcon />}
-        <span>{muted || !hears ? text.microphoneOff : text.microphoneOn}</span>
+        <span>{muted || !hears ? text.unmute : text.mute}</span>
       </button>
       <label className="control volume">
         <SpeakIcon />

@@ -88,10 +88,8 @@ export const messages = {
     title: "Controls",
     startAgain: "Start again",
     finish: "Finish",
-    mute: "Turn microphone off",
-    unmute: "Turn microphone on",
-    microphoneOn: "Mic on",
-    microphoneOff: "Mic off",
+    mute: "Mute mic",
+    unmute: "Turn mic on",
     volume: "Volume",
   },
   idle: {
