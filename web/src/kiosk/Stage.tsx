@@ -16,10 +16,12 @@ const ICONS: Record<State, () => ReactNode> = {
   typing: KeyboardIcon,
   muted: MicOffIcon,
   lost: LostIcon,
+  waiting: ThinkIcon,
 };
 const BARS = 7;
 
 export function stateOf(now: Snapshot): State {
+  if (now.phase.name === "waiting" && now.phase.why === "busy") return "waiting";
   if (now.phase.name === "reconnecting" || now.phase.name === "waiting") return "lost";
   if (now.phase.name !== "open" || now.agent === null) return "connecting";
   if (now.agent !== "listening") return now.agent;

@@ -16,6 +16,7 @@ export const messages = {
     typing: "Ready",
     muted: "Microphone off",
     lost: "Connection lost",
+    waiting: "Please wait",
   },
   hint: {
     connecting: "You can already start talking.",
@@ -26,6 +27,7 @@ export const messages = {
     typing: "Type your question below.",
     muted: "Turn it on, or type below.",
     lost: "We are trying to get it back.",
+    waiting: "It is your turn soon.",
   },
   captions: {
     title: "Conversation",
