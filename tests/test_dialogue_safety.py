@@ -20,7 +20,7 @@ from voicebot.dialogue.spoken import answers
 from voicebot.store import returns, verification
 
 COUNT = 200
-SABOTAGED = 40
+SABOTAGED = 120
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
