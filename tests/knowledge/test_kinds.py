@@ -13,6 +13,8 @@ from voicebot.knowledge.kinds import fits
         ("How much weight can it carry?", "It carries up to 20 kg.", 0),
         ("What time do you close on Sunday?", "Sunday: 10 am to 4 pm.", 1),
         ("What time do you close on Sunday?", "The bakery is by the door.", -1),
+        ("What time do you close on Sunday?", "We are closed on Easter Sunday.", 0),
+        ("Are you open at Easter?", "We are closed on Easter Sunday.", 1),
         ("How long do I have to bring it back?", "Within thirty days or one month.", 1),
         ("How long do I have to bring it back?", "Bring the receipt.", -1),
         ("What's your address?", "We are at 14 Foundry Street.", 1),

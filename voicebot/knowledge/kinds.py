@@ -23,6 +23,12 @@ _COUNTED = (
     r"can|weight|load|water|space|room|paint|power|air|noise|pressure|use|"
     r"does (?:it|the \w+) weigh|do (?:i|you) (?:need|use)"
 )
+_CLOCK = (
+    r"\b\d{1,2}(?:[:.]\d\d)? ?(?:am|pm)\b",
+    r"\b\d{1,2}:\d\d\b",
+    r"\bfrom \d{1,2} to \d{1,2}\b",
+    r"\b(?:noon|midnight)\b",
+)
 _PIECES = r"\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half an?|an?"
 _SPANS = r"(?:second|minute|min|hour|day|week|month|year)s?"
 _KINDS = (
@@ -40,17 +46,12 @@ _KINDS = (
         ),
     ),
     _Kind(  # time of day
-        _either(
-            r"\bwhat time\b",
-            r"\b(?:open(?:ing)?|clos(?:e|ing|ed)|shut|hours)\b",
-            r"\bhow (?:late|early)\b",
-        ),
-        _either(
-            r"\b\d{1,2}(?:[:.]\d\d)? ?(?:am|pm)\b",
-            r"\b\d{1,2}:\d\d\b",
-            r"\bfrom \d{1,2} to \d{1,2}\b",
-            r"\b(?:noon|midnight|closed)\b",
-        ),
+        _either(r"\bwhat time\b", r"\bhow (?:late|early)\b"),
+        _either(*_CLOCK),
+    ),
+    _Kind(  # opening hours
+        _either(r"\b(?:open(?:ing)?|clos(?:e|ing|ed)|shut|hours)\b"),
+        _either(*_CLOCK, r"\bclosed\b"),
     ),
     _Kind(  # length of time
         _either(
