@@ -42,11 +42,18 @@ class Shop:
         return f"sqlite:///{self.folder}/store.db"
 
 
-def open_shop(folder: Path, *, like: Shop | None = None, models: Path | None = None) -> Shop:
-    """Settings for a shop with the sample documents. like: whose index and database it uses."""
+def open_shop(
+    folder: Path,
+    *,
+    like: Shop | None = None,
+    own_orders: bool = False,
+    models: Path | None = None,
+) -> Shop:
+    """Settings for a shop with the sample documents. like: whose index and database it uses;
+    own_orders: the index alone."""
     shop = Shop(folder, free_port())
     index = (like or shop).folder / "index"
-    database = (like or shop).database
+    database = (shop if own_orders else like or shop).database
     models_section = f'[models]\nfolder = "{models}"\n' if models else ""
     shop.config.write_text(f"""{models_section}
 [http]
