@@ -149,14 +149,17 @@ async def chromium(
     flags = [*FLAGS]
     if permitted:
         flags.append("--use-fake-ui-for-media-stream")
-    if wav is not None:
+    if wav is not None or not permitted:  # there is one, and it may not be used
         flags.append("--use-fake-device-for-media-stream")
+    if wav is not None:
         flags.append(f"--use-file-for-fake-audio-capture={wav}%noloop")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=_browser(), args=flags)
         try:
             context = await browser.new_context(
-                permissions=["microphone"] if permitted else [], **options
+                permissions=["microphone"] if permitted else [],
+                reduced_motion="reduce",  # axe measures contrast: nothing may be halfway
+                **options,
             )
             context.set_default_timeout(WAIT_MS)
             if wav is None and permitted:
