@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.e2e.calling import be_customer, money, spoken, watching
+from tests.e2e.calling import be_customer, money, spoken, typed, watching
 from tests.e2e.serving import Serving
 from voicebot.stages import Transcriber
 
@@ -30,9 +30,11 @@ async def test_policy_questions_are_answered_from_the_documents(
 async def test_an_order_is_told_to_its_owner_and_to_nobody_else(
     bot: Serving, ear: Transcriber
 ) -> None:
+    # Whisper mostly hears that voice's "Doe" as "Dove", which is right to doubt; a name that is
+    # spoken is proved in test_returns.
     async with watching(bot) as watch:
         owner, other = await asyncio.gather(
-            be_customer(bot, ear, spoken("where_is_order_123"), spoken("my_last_name_is_doe")),
+            be_customer(bot, ear, spoken("where_is_order_123"), typed("Doe")),
             be_customer(bot, ear, spoken("where_is_order_123"), spoken("wrong_name_miller")),
         )
         for room in (owner.report.room, other.report.room):
