@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,69 +83,59 @@ def _made_up_shop() -> tuple[list[Path], Path]:
     return [shop / "questions.json"], shop / "documents"
 
 
-@app.command(epilog="Example: voicebot bench vad --json")
-def vad(
-    ctx: typer.Context,
-    count: SentencesOption = 16,
-    as_json: JsonOption = False,
-    plot: PlotOption = None,
-) -> None:
-    """Voice detection: what a step costs, and how soon a voice is noticed."""
-    from voicebot.bench.vad import measure
+@dataclass(frozen=True)
+class Stage:
+    """A stage of which nothing is asked but how many cases. Its module in voicebot.bench has
+    `measure(settings, count)`."""
 
-    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
+    name: str
+    does: str
+    count: int
+    example: str
 
 
-@app.command(epilog="Example: voicebot bench turn --count 64")
-def turn(
-    ctx: typer.Context,
-    count: SentencesOption = 32,
-    as_json: JsonOption = False,
-    plot: PlotOption = None,
-) -> None:
-    """Turn-taking: whether the end of a sentence is told from a pause in it."""
-    from voicebot.bench.turn import measure
-
-    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
-
-
-@app.command(epilog="Example: voicebot bench stt --count 48 --plot stt.png")
-def stt(
-    ctx: typer.Context,
-    count: SentencesOption = 32,
-    as_json: JsonOption = False,
-    plot: PlotOption = None,
-) -> None:
-    """Transcription, against WhisperModel.transcribe with the same model."""
-    from voicebot.bench.stt import measure
-
-    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
-
-
-@app.command(epilog="Example: voicebot bench llm --json")
-def llm(
-    ctx: typer.Context,
-    count: SentencesOption = 12,
-    as_json: JsonOption = False,
-    plot: PlotOption = None,
-) -> None:
-    """The language model's first token, with the prompt's beginning kept and without."""
-    from voicebot.bench.llm import measure
-
-    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
+STAGES = (
+    Stage(
+        "vad", "Voice detection: what a step costs, and how soon a voice is noticed.", 16, "--json"
+    ),
+    Stage(
+        "turn",
+        "Turn-taking: whether the end of a sentence is told from a pause in it.",
+        32,
+        "--count 64",
+    ),
+    Stage(
+        "stt",
+        "Transcription, against WhisperModel.transcribe with the same model.",
+        32,
+        "--count 48 --plot stt.png",
+    ),
+    Stage(
+        "llm",
+        "The language model's first token, with the prompt's beginning kept and without.",
+        12,
+        "--json",
+    ),
+    Stage("tts", "The first sound of an answer, by clauses and as a whole.", 30, "--count 60"),
+)
 
 
-@app.command(epilog="Example: voicebot bench tts --count 60")
-def tts(
-    ctx: typer.Context,
-    count: SentencesOption = 30,
-    as_json: JsonOption = False,
-    plot: PlotOption = None,
-) -> None:
-    """The first sound of an answer, by clauses and as a whole."""
-    from voicebot.bench.tts import measure
+def _register(stage: Stage) -> None:
+    epilog = f"Example: voicebot bench {stage.name} {stage.example}"
 
-    _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
+    @app.command(stage.name, help=stage.does, epilog=epilog)
+    def command(
+        ctx: typer.Context,
+        count: SentencesOption = stage.count,
+        as_json: JsonOption = False,
+        plot: PlotOption = None,
+    ) -> None:
+        measure = import_module(f"voicebot.bench.{stage.name}").measure
+        _out(asyncio.run(measure(settings_of(ctx), count)), as_json=as_json, plot=plot)
+
+
+for _stage in STAGES:
+    _register(_stage)
 
 
 @app.command(
