@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
 
 from voicebot.errors import StoreError
 from voicebot.store import migrations
@@ -138,8 +139,17 @@ def _make_file(database: str | None) -> None:
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+    for pragma in (f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    # busy_timeout does not hold for the change to WAL: two at once would fail one of them.
+    for attempt in Retrying(
+        retry=retry_if_exception_message(match="database is locked"),
+        stop=stop_after_delay(BUSY_MS / 1000),
+        wait=wait_random(0, 0.02),
+        reraise=True,
+    ):
+        with attempt:
+            connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
