@@ -94,10 +94,10 @@ async def client_in(
     try:
         yield client
     finally:
+        await client.room.disconnect()  # first: until then the room may start tasks
         for task in client.tasks:
             task.cancel()
         await asyncio.gather(*client.tasks, return_exceptions=True)
-        await client.room.disconnect()
 
 
 async def speak(client: Client, pcm: np.ndarray) -> str:

@@ -134,10 +134,10 @@ class _Call:
             await asyncio.wait({microphone, script}, return_when=asyncio.FIRST_COMPLETED)
             await (script if script.done() else microphone)
         finally:
+            await self._room.disconnect()  # first: until then the room may start tasks
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._room.disconnect()
         return report(
             self._room.name,
             self._bot_identity,

@@ -116,12 +116,16 @@ class RoomBot:
             raise RoomError(f"the bot's voice cannot be published in {self._name}: {exc}") from exc
 
     async def _leave(self, playout: Playout, source: rtc.AudioSource) -> None:
+        await self._end_tasks()
+        await playout.aclose()
+        await self._disconnect()
+        await self._end_tasks()  # what the room still told while we left
+        await source.aclose()
+
+    async def _end_tasks(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await playout.aclose()
-        await self._disconnect()
-        await source.aclose()
 
     async def _disconnect(self) -> None:
         try:
