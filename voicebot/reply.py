@@ -365,7 +365,7 @@ class Replier:
     async def _talk(self, dialogue: Dialogue, state: State, text: str, chose: _Choice) -> Parts:
         """Clause by clause, each checked before it is spoken; one that claims ends the answer."""
         self._chose(dialogue, "model", "", replace(chose, asked_model=True))
-        request = prompt.talk(self.shop, dialogue.history.messages(), text, self.temperature)
+        request = prompt.talk(self.shop, dialogue.history, text, self.temperature)
         splitter, said, checked, first = Clauses(), "", True, True
         try:
             async with aclosing(self.model.generate(request)) as deltas:

@@ -60,14 +60,14 @@ def test_history_keeps_the_last_turns_only() -> None:
         Exchange("question 3", "answer 3"),
     )
     history.clear()
-    assert history.messages() == ()
+    assert history.messages(9) == ()
 
 
 def test_messages_alternate_and_leave_out_what_was_not_heard() -> None:
     history = History(3)
     history.add("Hello", "Hi there!")
     history.add("Are you", "")
-    assert history.messages() == (
+    assert history.messages(9) == (
         Message("user", "Hello"),
         Message("assistant", "Hi there!"),
         Message("user", "Are you"),
@@ -77,4 +77,19 @@ def test_messages_alternate_and_leave_out_what_was_not_heard() -> None:
 def test_a_history_of_no_turns_remembers_nothing() -> None:
     history = History(0)
     history.add("Hello", "Hi")
-    assert history.messages() == ()
+    assert history.messages(9) == ()
+
+
+def test_messages_are_the_latest_exchanges_that_fit_whole() -> None:
+    history = History(3)
+    history.add("Hello", "Hi there!")
+    history.add("Where is it?", "It is on its way, and is expected on Friday.")
+    history.add("Thanks", "With pleasure!")
+    assert history.messages(3) == (
+        Message("user", "Thanks"),
+        Message("assistant", "With pleasure!"),
+    )
+    assert history.messages(2) == ()
+    assert history.messages(15) == history.messages(3)
+    assert len(history.messages(16)) == 4
+    assert len(history.messages(99)) == 6

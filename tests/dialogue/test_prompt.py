@@ -3,20 +3,23 @@ from __future__ import annotations
 import pytest
 
 from voicebot.dialogue import intents, prompt
+from voicebot.dialogue.history import History
 from voicebot.stages import Message, Option
 
 SHOP = "Corner Audio"
 
 
 WANTED = {"return": "create_return"}
-HISTORY = (Message("user", "Hello"), Message("assistant", "Hi!"))
 
 
 def test_a_request_begins_with_what_is_prefilled_and_ends_with_what_is_new() -> None:
     sort = prompt.sort("Where is it?", WANTED)
     assert sort.messages == (*prompt.to_sort(), Message("user", "Where is it?"))
-    talk = prompt.talk(SHOP, HISTORY, "How are you?", 0.3)
-    assert talk.messages == (*prompt.to_talk(SHOP), *HISTORY, Message("user", "How are you?"))
+    history = History(3)
+    history.add("Hello", "Hi!")
+    talk = prompt.talk(SHOP, history, "How are you?", 0.3)
+    before = (Message("user", "Hello"), Message("assistant", "Hi!"))
+    assert talk.messages == (*prompt.to_talk(SHOP), *before, Message("user", "How are you?"))
     assert SHOP in prompt.to_talk(SHOP)[0].content
 
 
@@ -32,7 +35,10 @@ def test_the_examples_of_talk_make_no_claims() -> None:
 
 
 def test_sorting_is_bound_to_the_grammar_and_short_and_talk_is_not() -> None:
-    sort, talk = prompt.sort("Where is it?", WANTED), prompt.talk(SHOP, (), "How are you?", 0.3)
+    sort, talk = (
+        prompt.sort("Where is it?", WANTED),
+        prompt.talk(SHOP, History(3), "How are you?", 0.3),
+    )
     assert (sort.grammar, sort.temperature) == ('root ::= "return"', 0.0)
     assert sort.options == (Option("return", "create_return", "send an order back"),)
     assert sort.max_tokens <= 8

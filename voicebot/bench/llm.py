@@ -16,6 +16,7 @@ from voicebot.bench.machine import machine
 from voicebot.bench.report import Report, Samples
 from voicebot.config import Sections
 from voicebot.dialogue import prompt
+from voicebot.dialogue.history import History
 from voicebot.errors import ConfigError
 
 SAID = (
@@ -73,7 +74,7 @@ async def measure(settings: Sections, count: int) -> Report:
 
 async def _answered(model: LlamaCpp, shop: str, text: str) -> _Answered:
     began, first = time.perf_counter(), 0.0
-    async with aclosing(model.generate(prompt.talk(shop, (), text, 0.0))) as deltas:
+    async with aclosing(model.generate(prompt.talk(shop, History(0), text, 0.0))) as deltas:
         async for _ in deltas:
             first = first or time.perf_counter()
     stats, ended = model.last, time.perf_counter()

@@ -33,12 +33,15 @@ class History:
     def exchanges(self) -> tuple[Exchange, ...]:
         return tuple(self._exchanges)
 
-    def messages(self) -> tuple[Message, ...]:
+    def messages(self, words: int) -> tuple[Message, ...]:
+        """The latest exchanges, whole, that have at most so many words together."""
         found: list[Message] = []
-        for exchange in self._exchanges:
-            found.append(Message("user", exchange.user))
-            if exchange.heard:
-                found.append(Message("assistant", exchange.heard))
+        for exchange in reversed(self._exchanges):
+            words -= len(exchange.user.split()) + len(exchange.heard.split())
+            if words < 0:
+                break
+            said = [Message("user", exchange.user), Message("assistant", exchange.heard)]
+            found[:0] = said if exchange.heard else said[:1]
         return tuple(found)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from voicebot.dialogue import grammar
+from voicebot.dialogue.history import History
 from voicebot.dialogue.intents import DOCUMENTS, SMALL_TALK, STAFF
 from voicebot.stages import Generation, Message, Option
 
@@ -79,6 +80,9 @@ _TALKED = (
     ("You are nice.", "Thank you, that is very kind of you!"),
 )
 CHAT_TOKENS = 40
+# Of what was said before: enough for other small talk, while a quote or an order's status, which
+# it does not go on from, would be seconds of prefill (some 80 tokens a second of a core).
+CHAT_HISTORY = 24  # words
 WRITE_TOKENS = 80
 SMALL_TALK_FALLBACK = (
     "I can help you with orders, products and returns. What would you like to know?"
@@ -145,10 +149,10 @@ def sort(text: str, words: Mapping[str, str]) -> Generation:
     return Generation(messages, grammar.one_of(words), options, max_tokens=4)
 
 
-def talk(shop: str, history: Sequence[Message], text: str, temperature: float) -> Generation:
+def talk(shop: str, history: History, text: str, temperature: float) -> Generation:
     said = Message("user", text)
     return Generation(
-        (*to_talk(shop), *history, said),
+        (*to_talk(shop), *history.messages(CHAT_HISTORY), said),
         max_tokens=CHAT_TOKENS,
         temperature=temperature,
         stop=("\n",),
