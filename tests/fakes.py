@@ -385,7 +385,7 @@ class ScriptedTranscriber:
         self.heard: list[str] = []
         self.acoustics: ScriptedAcoustics | None = None
 
-    async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
+    async def transcribe(self, utterance: Waveform) -> Transcript:
         await self.gate.passed()
         if self.broken:
             raise SttError("the transcriber is broken")

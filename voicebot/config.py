@@ -94,7 +94,6 @@ class OpenAI(Section):
 class OpenAIStt(OpenAI):
     model: str = "whisper-1"
     prompt: str = Field("", description="words and names that the shop's customers use")
-    send_hints: bool = Field(False, description="send names that the customer may say, too")
     price_minute: float = Field(0.0, ge=0)
 
 

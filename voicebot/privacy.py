@@ -40,10 +40,8 @@ def _all(settings: Sections) -> Iterator[Leaving]:
     for stage in ("stt", "llm", "tts"):
         section = getattr(settings, stage)
         if "openai" in (section.backend, section.fallback):
-            data = _SENT[stage]
-            if stage == "stt" and section.openai.send_hints:
-                data += ", and names of customers"
-            yield Leaving(stage, data, _host(section.openai), section.backend != "openai")
+            host = _host(section.openai)
+            yield Leaving(stage, _SENT[stage], host, section.backend != "openai")
     if settings.embedding.backend == "openai":
         yield Leaving("embedding", _SENT["embedding"], _host(settings.embedding.openai))
     if settings.livekit.url:

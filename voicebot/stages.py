@@ -73,8 +73,8 @@ class Transcript:
 
 
 class Transcriber(Protocol):
-    async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
-        """utterance at 16 kHz; hint: words that are likely. Raises SttError."""
+    async def transcribe(self, utterance: Waveform) -> Transcript:
+        """utterance at 16 kHz. Raises SttError."""
         ...
 
 

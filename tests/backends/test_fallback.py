@@ -221,7 +221,7 @@ class Ear:
     def __init__(self, text: str) -> None:
         self.text, self.gate, self.broken = text, Gate(), False
 
-    async def transcribe(self, utterance: object, *, hint: str = "") -> Transcript:
+    async def transcribe(self, utterance: object) -> Transcript:
         await self.gate.passed()
         if self.broken:
             raise SttError("deaf")

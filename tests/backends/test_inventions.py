@@ -1,6 +1,6 @@
 import pytest
 
-from voicebot.backends.inventions import echoes, invented
+from voicebot.backends.inventions import invented
 
 
 def judged(text: str, **changes: float) -> bool:
@@ -28,8 +28,3 @@ def test_other_words_are_not_in_doubt() -> None:
     doubtful = {"no_speech": 0.5, "confidence": -0.9, "level_db": -50.0, "voice_s": 0.1}
     assert not judged("Is this video camera in stock?", **doubtful)
     assert not judged("No.", **doubtful)
-
-
-def test_an_echo_says_nothing_that_the_hint_does_not() -> None:
-    assert echoes("The order is ORD123.", "Hello. The order is ORD123, of Doe.")
-    assert not echoes("The order is ORD124.", "The order is ORD123.")

@@ -243,9 +243,9 @@ class FallbackModel(Switch[LanguageModel]):
 class FallbackTranscriber(Switch[Transcriber]):
     """See `Transcriber`."""
 
-    async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
+    async def transcribe(self, utterance: Waveform) -> Transcript:
         def ask(backend: Transcriber) -> AsyncGenerator[Transcript, None]:
-            return _transcribed(backend, utterance, hint)
+            return _transcribed(backend, utterance)
 
         async with aclosing(self.answer(ask)) as heard:
             async for transcript in heard:
@@ -259,9 +259,9 @@ class FallbackTranscriber(Switch[Transcriber]):
 
 
 async def _transcribed(
-    backend: Transcriber, utterance: Waveform, hint: str
+    backend: Transcriber, utterance: Waveform
 ) -> AsyncGenerator[Transcript, None]:
-    yield await backend.transcribe(utterance, hint=hint)
+    yield await backend.transcribe(utterance)
 
 
 class FallbackSynthesizer(Switch[Synthesizer]):

@@ -18,7 +18,7 @@ import numpy as np
 
 from voicebot.audio import HEARING_RATE, Waveform, level_db, samples
 from voicebot.backends.forced import Encoded
-from voicebot.backends.inventions import echoes, invented
+from voicebot.backends.inventions import invented
 from voicebot.backends.loops import find_loop
 from voicebot.backends.mel import HOP, log_mel
 from voicebot.errors import ModelError, SttError
@@ -33,7 +33,7 @@ _SEARCH_S = 6.0  # before the end of a piece, where its quietest point is looked
 SILENT_DB = -55.0  # loudest 100 ms in dBFS: below it there are no words
 _NO_SPEECH = 0.6  # whisper's own threshold, which counts only with a low confidence
 _LOW_CONFIDENCE = -1.0  # whisper's own threshold for trying again
-_HINT_TOKENS = 48
+_HINT_TOKENS = 96
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,11 @@ class FasterWhisper:
         self._start = self._start_tokens(language)
         self._worker = Worker("whisper", error=SttError)
 
-    async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
-        """utterance at 16 kHz; hint: words that are likely, as if said before.
-
-        A hint makes its words much likelier, so it must hold nothing that the customer has to
-        prove. Cancelling frees the caller; a running attempt ends by itself. Raises SttError.
-        """
+    async def transcribe(self, utterance: Waveform) -> Transcript:
+        """utterance at 16 kHz. Cancelling frees the caller; a running attempt ends by itself.
+        Raises SttError."""
         return await self._worker.run(
-            lambda cancelled: self._transcribe(utterance, hint, cancelled),
+            lambda cancelled: self._transcribe(utterance, cancelled),
             priority=Priority.HEARING,
         )
 
@@ -83,12 +80,12 @@ class FasterWhisper:
 
     # ---- on the worker's thread
 
-    def _transcribe(self, utterance: Waveform, hint: str, cancelled: Cancelled) -> Transcript:
+    def _transcribe(self, utterance: Waveform, cancelled: Cancelled) -> Transcript:
         parts: list[Transcript] = []
         for piece in pieces(utterance):
             if cancelled.cancelled():
                 break
-            part = self._believed(piece, hint, cancelled)
+            part = self._believed(piece, cancelled)
             if part:
                 parts.append(part)
         if not parts:
@@ -100,30 +97,20 @@ class FasterWhisper:
             acoustics=parts[0].acoustics if len(parts) == 1 else None,
         )
 
-    def _believed(self, wave: Waveform, hint: str, cancelled: Cancelled) -> Transcript | None:
+    def _believed(self, wave: Waveform, cancelled: Cancelled) -> Transcript | None:
         """What was heard, or None where it was rather made up."""
         loudest, voice_s = loudness(wave)
         if loudest < SILENT_DB:
             return None
+        part = self._piece(wave, cancelled)
+        sound = {"confidence": part.confidence, "no_speech": part.no_speech}
+        return None if invented(part.text, **sound, level_db=loudest, voice_s=voice_s) else part
 
-        def heard(hint: str) -> Transcript | None:
-            part = self._piece(wave, hint, cancelled)
-            sound = {"confidence": part.confidence, "no_speech": part.no_speech}
-            if invented(part.text, **sound, level_db=loudest, voice_s=voice_s):
-                return None
-            return part
-
-        part = heard(hint)
-        # Out of noise whisper repeats its hint, and is sure of it: then the sound alone decides.
-        if part and hint and echoes(part.text, hint) and heard("") is None:
-            return None
-        return part
-
-    def _piece(self, wave: Waveform, hint: str, cancelled: Cancelled) -> Transcript:
+    def _piece(self, wave: Waveform, cancelled: Cancelled) -> Transcript:
         seconds = len(wave) / HEARING_RATE
         found: list[Transcript] = []
         for number, attempt in enumerate(self._attempts(seconds), 1):
-            ended, heard = self._attempt(wave, attempt, hint if number == 1 else "")
+            ended, heard = self._attempt(wave, attempt)
             found.append(replace(heard, attempts=number))
             if cancelled.cancelled():
                 break
@@ -141,19 +128,19 @@ class FasterWhisper:
             yield _Attempt(min(_LONGEST_S, 2 * window), 0.0)
         yield _Attempt(_LONGEST_S, 0.4)
 
-    def _attempt(self, wave: Waveform, attempt: _Attempt, hint: str) -> tuple[bool, Transcript]:
+    def _attempt(self, wave: Waveform, attempt: _Attempt) -> tuple[bool, Transcript]:
         """Whether it ended as speech does, and what was heard."""
         cap = 12 + round(10 * len(wave) / HEARING_RATE)  # nobody says 10 tokens a second
         try:
             encoded = self._encode(wave, attempt.window_s)
-            ids, score, no_speech = self._decode(encoded, attempt, hint, cap)
+            ids, score, no_speech = self._decode(encoded, attempt, cap)
             text = self._text(ids)
         except Exception as exc:  # CTranslate2 raises RuntimeError and ValueError, tokenizers more
             raise SttError(f"whisper could not transcribe {len(wave)} samples: {exc}") from exc
 
         def hear(hint: str) -> str:
             try:
-                return self._text(self._decode(encoded, attempt, hint, cap)[0])
+                return self._text(self._decode(encoded, attempt, cap, hint)[0])
             except Exception as exc:  # as above
                 raise SttError(f"whisper could not hear it once more: {exc}") from exc
 
@@ -174,7 +161,7 @@ class FasterWhisper:
         return self._model.model.encode(features)
 
     def _decode(
-        self, encoded: Any, attempt: _Attempt, hint: str, cap: int
+        self, encoded: Any, attempt: _Attempt, cap: int, hint: str = ""
     ) -> tuple[list[int], float, float]:
         prompt = [*self._hint_tokens(hint), *self._start]
         result = self._model.model.generate(

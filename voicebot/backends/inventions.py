@@ -48,10 +48,5 @@ def invented(
     )
 
 
-def echoes(text: str, hint: str) -> bool:
-    """Whether every word of the text stands in the hint."""
-    return set(_words(text)) <= set(_words(hint))
-
-
 def _words(text: str) -> list[str]:
     return re.sub(r"[^\w\s]", "", text.lower()).split()

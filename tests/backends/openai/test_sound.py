@@ -76,7 +76,7 @@ async def spoken(synthesizer: OpenAISynthesizer, text: str = "It is here.") -> l
 async def test_an_utterance_goes_as_a_wav_and_comes_back_as_text(
     server: OpenAIServer, stages: Stages
 ) -> None:
-    heard = await stages.transcriber(price_minute=0.006).transcribe(VOICE, hint="Doe, Smith.")
+    heard = await stages.transcriber(price_minute=0.006).transcribe(VOICE)
     assert (heard.text, heard.confidence, heard.no_speech) == (server.heard, -0.3, 0.01)
     [asked] = server.asked
     with wave.open(io.BytesIO(asked.fields["file"])) as sent:
@@ -84,18 +84,15 @@ async def test_an_utterance_goes_as_a_wav_and_comes_back_as_text(
         assert sent.getnframes() == len(VOICE)
     assert asked.fields["language"] == "en"
     assert asked.fields["response_format"] == "verbose_json"
-    assert "prompt" not in asked.fields, "the names of customers stay here unless it is allowed"
+    assert "prompt" not in asked.fields
     [used] = stages.used
     assert used.seconds == 1.5
     assert used.cost == pytest.approx(0.00015)
 
 
-async def test_hints_go_along_where_the_settings_say_so(
-    server: OpenAIServer, stages: Stages
-) -> None:
-    transcriber = stages.transcriber(send_hints=True, prompt="Corner Audio.")
-    await transcriber.transcribe(VOICE, hint="Doe, Smith.")
-    assert server.asked[0].fields["prompt"] == "Corner Audio. Doe, Smith."
+async def test_the_shop_s_own_words_go_along(server: OpenAIServer, stages: Stages) -> None:
+    await stages.transcriber(prompt="Corner Audio.").transcribe(VOICE)
+    assert server.asked[0].fields["prompt"] == "Corner Audio."
 
 
 async def test_newer_models_give_plain_text(server: OpenAIServer, stages: Stages) -> None:

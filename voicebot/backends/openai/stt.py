@@ -26,14 +26,13 @@ class OpenAITranscriber:
         self._create = self._server.client.audio.transcriptions.create
         self._verbose = "whisper" in settings.model.lower()
 
-    async def transcribe(self, utterance: Waveform, *, hint: str = "") -> Transcript:
-        """utterance at 16 kHz. hint: goes to the server only where the settings say so, for it
-        names customers. Silence is not sent. Cancelling ends the request. Raises SttError."""
+    async def transcribe(self, utterance: Waveform) -> Transcript:
+        """utterance at 16 kHz. Silence is not sent. Cancelling ends the request. Raises
+        SttError."""
         loudest, voice_s = loudness(utterance)
         if loudest < SILENT_DB:
             return Transcript("")
-        hint = hint if self._settings.send_hints else ""
-        heard = await self._server.value(self._asked(utterance, hint))
+        heard = await self._server.value(self._asked(utterance))
         sound = {"confidence": heard.confidence, "no_speech": heard.no_speech}
         if invented(heard.text, **sound, level_db=loudest, voice_s=voice_s):
             return Transcript("", heard.confidence, heard.no_speech)
@@ -42,7 +41,7 @@ class OpenAITranscriber:
     async def aclose(self) -> None:
         await self._server.aclose()
 
-    async def _asked(self, utterance: Waveform, hint: str) -> Transcript:
+    async def _asked(self, utterance: Waveform) -> Transcript:
         fields: dict[str, Any] = {
             "model": self._settings.model,
             "file": ("speech.wav", as_wav(utterance), "audio/wav"),
@@ -50,8 +49,8 @@ class OpenAITranscriber:
             "response_format": "verbose_json" if self._verbose else "json",
             "temperature": 0.0,
         }
-        if prompt := " ".join(part for part in (self._settings.prompt, hint) if part):
-            fields["prompt"] = prompt
+        if self._settings.prompt:
+            fields["prompt"] = self._settings.prompt
         answer = await self._create(**self._server.fields(fields))
         self._count(len(utterance) / HEARING_RATE)
         return read(answer)
