@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dialogue",),
     ("scheduler", "models", "settings", "privacy"),
     ("backends", "knowledge", "store", "rooms", "telemetry"),
-    ("tools",),
+    ("tools", "nearest"),
     ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing"),
     ("playout", "reading", "late"),
     ("reply",),

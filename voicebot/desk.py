@@ -14,7 +14,7 @@ from voicebot.dialogue.spoken import amounts, closed_set, names
 from voicebot.dialogue.spoken.identifiers import IdIndex
 from voicebot.errors import StageError, StoreError
 from voicebot.scheduler import Cancelled, Priority, Worker
-from voicebot.store import Store
+from voicebot.store import Product, Store
 from voicebot.tools.base import Tool, ToolContext, ToolResult, error
 from voicebot.tools.registry import call
 
@@ -107,6 +107,18 @@ class Desk:
             return self._store.catalogue().search(amounts.without_prices(query)).total > 0
 
         return await self._worker.run(look, priority=Priority.THINKING)
+
+    async def likely_words(self, text: str) -> tuple[str, ...]:
+        """Goods that a customer may have named where the text makes no sense."""
+
+        def look(_: Cancelled) -> tuple[str, ...]:
+            return self._store.catalogue().likely_words(text)
+
+        return await self._worker.run(look, priority=Priority.THINKING)
+
+    def goods(self) -> tuple[Product, ...]:
+        """All that the shop sells, as it was last taken up."""
+        return self._store.catalogue().products
 
     def changes(self, name: str) -> bool:
         """Whether that tool may change the shop's data."""

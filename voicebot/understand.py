@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from voicebot.dialogue import intents, prompt
 from voicebot.errors import LlmError
+from voicebot.nearest import Nearest
 from voicebot.stages import Embedder, Hit, Knowledge, LanguageModel
 
 
@@ -52,6 +53,7 @@ class Understander:
         self._embedder, self._knowledge, self._model = embedder, knowledge, model
         self._sentences = {**intents.EXAMPLES, **examples}
         self._passages, self._own = passages, own
+        self.nearest = Nearest(embedder)
         self._examples: _Examples | None = None
 
     async def prepare(self) -> None:

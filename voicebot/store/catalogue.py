@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,12 +62,15 @@ STOPWORDS = bag(
 _AGED = re.compile(r"\b\w+[- ]years?[- ]old\b")
 _BREAK = re.compile(r"\b(?:for|with|from|in|to|that|which|under|below|between|around)\b")
 MOST = 20  # products given
+KINDS = 20  # of goods, that a customer is most likely to ask for
+LIKELY = 6  # names that sound like what was heard
 # How much a word says, by where it stands; a name's last word says what the thing is.
 _NAME, _HEAD, _CATEGORY, _DESCRIPTION = 0.8, 1.0, 0.8, 0.5
 _ALSO = 0.1  # more, for a word that stands in the category as well
 _NAMES_ONE = 1  # products; a word of so few is a name rather than a kind
 _FUZZY_FROM = 4  # letters; shorter words are too easily taken for others
 _SOUNDS_FROM = 6  # from here on one sound may be another
+_ALIKE = 0.7  # likeness from which a word was meant to be one of the product's
 _COVERED = 0.5  # share of the question's weight that a product must meet
 _NEAR_BEST = 0.75  # products this much worse than the best are not what was meant
 
@@ -92,7 +96,8 @@ def _weights(product: Product) -> dict[str, float]:
     category = words(product.category)
     found |= dict.fromkeys(category, _CATEGORY)
     name = words(product.name)
-    found |= dict.fromkeys([*words(product.sku), *name], _NAME)
+    sku = words(product.sku)
+    found |= dict.fromkeys([*sku, "".join(sku), *name], _NAME)
     if name:
         found[name[-1]] = _HEAD
     for word in set(category) & set(name):
@@ -164,6 +169,10 @@ class Catalogue:
                 self._sounds[similar.sound(word)].append(word)
         self._prices = np.array([product.price for product in self.products])
         self._heard = similar.Vocabulary(self._sounds)
+        heads = Counter(
+            product.name.split()[-1].lower() for product in self.products if product.name
+        )
+        self._kinds = tuple(head for head, _ in heads.most_common(KINDS))
         # Who goes first among equals; and where no word tells what is wanted.
         self._place = self._ordered(lambda p: (p.stock == 0, len(p.name), p.name)).argsort()
         self._all = self._ordered(lambda p: (p.stock == 0, p.price, p.name))
@@ -194,12 +203,32 @@ class Catalogue:
             return Found(best, fitting.size)
         return Found(cheapest=self.products[ranked[prices.argmin()]])
 
+    def likely_words(self, text: str) -> tuple[str, ...]:
+        """What a customer may have said where the text makes no sense: the commonest kinds of
+        goods, and names with words that sound like a part of it. Some 10 ms for 50,000 products."""
+        found = [self.products[n].name for n in self._sounding_like(text)]
+        return tuple(dict.fromkeys((*self._kinds, *reversed(found))))
+
+    def _sounding_like(self, text: str) -> list[int]:
+        said = similar.sound(re.sub(r"\W", "", text))
+        near = self._heard.within(said, count=LIKELY)
+        alike = [word for sound in near for word in self._sounds[sound]]
+        return [number for word in alike for number in self._where[word][0][:1].tolist()][:LIKELY]
+
     def lacks(self, query: str, found: Product) -> tuple[str, ...]:
         """Words in front of what is asked for that say nothing of what was found: "red" of
         headphones that nobody calls red."""
         said = [w for w in words(_BREAK.split(query.lower())[0]) if w not in STOPWORDS]
         has = _weights(found).keys()
-        return tuple(w for w in self._joined(said)[:-1] if not has & self._variants(w).keys())
+        joined = self._joined(said)
+        name = words(found.name)
+        alike = {w for w in joined if len(w) > _FUZZY_FROM and _likest(w, name) >= _ALIKE}
+        for pair in itertools.pairwise(joined):  # "room full" of what is called RoomFill
+            whole = _likest("".join(pair), name)
+            if whole >= _ALIKE and whole > max(_likest(part, name) for part in pair):
+                alike |= set(pair)
+        kept = [w for w in joined[:-1] if w not in alike]
+        return tuple(w for w in kept if not has & self._variants(w).keys())
 
     def _ordered(self, key: Callable[[Product], Any]) -> Numbers:
         order = sorted(range(len(self.products)), key=lambda n: key(self.products[n]))
@@ -288,3 +317,7 @@ class Catalogue:
 def _keep(found: dict[str, float], words: Iterable[str], likeness: float) -> None:
     for word in words:
         found[word] = max(found.get(word, 0.0), likeness)
+
+
+def _likest(word: str, words: Iterable[str]) -> float:
+    return max((similar.likeness(word, one) for one in words), default=0.0)
