@@ -6,8 +6,9 @@ name passes.
     python benchmarks/spoken_identifiers.py --names 20 --numbers 20 --voice slt --snr 10
 
 Flite and eSpeak NG speak, the real transcriber hears. Numbers: right at once, or after one question
-of the bot's that is answered digit by digit. Names: accepted where they are the customer's, and
-where they are another's; by the words alone, and with the sound deciding where these leave doubt.
+of the bot's: "Is that ...?" is answered truthfully, all others digit by digit. Names: accepted
+where they are the customer's, and where they are another's; by the words alone, and with the sound
+deciding where these leave doubt.
 """
 
 from __future__ import annotations
@@ -28,15 +29,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from voicebot import assemble
 from voicebot.assemble import Files
-from voicebot.dialogue.flow import Flow, State, Task
+from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.spoken import closed_set, names
 from voicebot.dialogue.spoken.identifiers import IdIndex
+from voicebot.dialogue.spoken.number_set import Verdict
 from voicebot.dialogue.spoken.numbers import in_words
 from voicebot.dialogue.spoken.surnames import COMMON
+from voicebot.dialogue.steps import State, Task, Weigh
 from voicebot.evaluation.outcome import Condition
 from voicebot.evaluation.speak import check, utterance
 from voicebot.evaluation.statistics import Share
-from voicebot.second_hearing import name_heard
+from voicebot.second_hearing import name_heard, number_heard
 from voicebot.settings import load
 from voicebot.stages import Transcriber, Transcript
 
@@ -211,11 +214,20 @@ async def number_trial(
 ) -> NumberTrial:
     state = State("order_id", Task("check_order_status"))
     heard: list[str] = []
-    again = " ".join(in_words(int(digit)) for digit in order_id.removeprefix("ORD"))
-    for turn, text in enumerate((said, f"{again}.".capitalize())):
-        wave = await asyncio.to_thread(utterance, text, condition, seed * 2 + turn)
-        heard.append((await transcriber.transcribe(wave)).text)
-        step = rules.answer(state, heard[-1]) or rules.again(state)
+    one_by_one = " ".join(in_words(int(digit)) for digit in order_id.removeprefix("ORD"))
+    for turn in range(2):
+        if turn:
+            said_yes = state.task is not None and state.task.options == (order_id,)
+            said = "Yes." if said_yes else f"{one_by_one}.".capitalize()
+        wave = await asyncio.to_thread(utterance, said, condition, seed * 2 + turn)
+        came = await transcriber.transcribe(wave)
+        heard.append(came.text)
+        step = rules.answer(state, came.text) or rules.again(state)
+        if isinstance(step, Weigh):
+            verdict = Verdict()
+            if came.acoustics is not None:
+                verdict = await number_heard(came.acoustics, step.text, step.heard, rules.ids())
+            step = rules.weighed(step, verdict)
         state = step.state
         if state.asked == "proof" and state.task is not None:
             right = state.task.order_id == order_id

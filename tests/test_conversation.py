@@ -21,7 +21,7 @@ from tests.fakes import (
 from voicebot import events
 from voicebot.desk import Desk
 from voicebot.dialogue import phrases
-from voicebot.dialogue.flow import State, Task
+from voicebot.dialogue.steps import State, Task
 from voicebot.stages import NOTHING_ASKED, Asked, Card
 from voicebot.store import Store
 from voicebot.telemetry.turns import TurnLog, TurnRecord

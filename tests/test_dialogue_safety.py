@@ -15,8 +15,9 @@ import pytest
 
 from tests.postgres import Server
 from tests.safety.callers import dialogues
-from voicebot.dialogue.flow import Flow, Run, State, Step
+from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.spoken import answers
+from voicebot.dialogue.steps import Run, State, Step
 from voicebot.store import returns, verification
 
 COUNT = 200

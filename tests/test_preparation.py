@@ -8,7 +8,7 @@ from tests.calls import Call, calling
 from tests.fakes import Journal, Kit, settled, silence
 from voicebot import events
 from voicebot.dialogue import phrases
-from voicebot.dialogue.flow import State, Task
+from voicebot.dialogue.steps import State, Task
 from voicebot.store import Store
 
 JOKE, ORDER = "Tell me a joke.", "Where is my order ORD123?"

@@ -11,7 +11,7 @@ from tests.fakes import Journal, Kit, ScriptedAcoustics, settled
 from voicebot import events
 from voicebot.audio import Speech
 from voicebot.dialogue import phrases, prompt
-from voicebot.dialogue.flow import State, Task
+from voicebot.dialogue.steps import State, Task
 from voicebot.dialogue.subjects import Question
 from voicebot.reply import Dialogue
 from voicebot.stages import Card, Hit
@@ -91,7 +91,7 @@ async def test_typed_words_are_never_held_against_an_earlier_sound(
     await answer(kit, dialogue, "Where is my order ORD123?")
     dialogue.acoustics = ScriptedAcoustics({"Doan.": -1.0, "Doe.": -1.0})
     dialogue.begin_turn("typed")
-    assert await answer(kit, dialogue, "Doan.") == phrases.ask_proof_again("last_name")
+    assert await answer(kit, dialogue, "Doan.") == phrases.ask_proof_again("ORD123", "last_name")
     assert journal.of(events.ToolRan) == []
 
 
@@ -100,7 +100,7 @@ async def test_several_names_at_once_prove_nothing(
 ) -> None:
     await answer(kit, dialogue, "Where is my order ORD123?")
     said = await answer(kit, dialogue, "Smith, Doe.")
-    assert said == phrases.ask_proof_again("last_name")
+    assert said == phrases.ask_proof_again("ORD123", "last_name")
     assert journal.of(events.ToolRan) == []
 
 

@@ -25,7 +25,7 @@ import numpy as np
 from voicebot import events
 from voicebot.audio import HEARING_RATE, Tape, Waveform, level_db, samples
 from voicebot.config import Turns, Vad
-from voicebot.dialogue import flow, phrases
+from voicebot.dialogue import phrases, steps
 from voicebot.dialogue.asking import asked
 from voicebot.dialogue.turns import (
     AskJudge,
@@ -132,7 +132,7 @@ class Conversation:
         silent = level < self._quiet_db and not self._taker.in_speech
         probability = 0.0 if silent else self._voice.probability(wave)
         self._taker.bot_speaks(self._playout.sounding)
-        self._taker.expecting = flow.expecting(self._answered_to())
+        self._taker.expecting = steps.expecting(self._answered_to())
         self._follow(self._taker.step(probability, level))
 
     def _follow(self, found: tuple[TurnEvent, ...]) -> None:
@@ -200,7 +200,7 @@ class Conversation:
         self.dialogue.begin_turn(event.cause, silence_ms=silence_ms, ended_at=ended.at)
         self._start_answer(self._turn(event.start, ended.segment), transcript)
 
-    def _answered_to(self) -> flow.State:
+    def _answered_to(self) -> steps.State:
         """The state that the customer's present words belong to: not what an answer has made of
         them that nobody has heard."""
         pending = self._pending
@@ -284,7 +284,7 @@ class Conversation:
         self._drop_prepared()
         self._taker.reset()
         self._silence()
-        if not flow.was_put(self.dialogue.state, heard := self._playout.heard()):
+        if not steps.was_put(self.dialogue.state, heard := self._playout.heard()):
             self._unsay(heard)
         self.dialogue.begin_turn("typed")
         self._start_answer(self._turn(None, f"customer-{uuid.uuid4().hex[:12]}"), text)
@@ -304,7 +304,7 @@ class Conversation:
         ms = (time.monotonic() - self._moment(event.start)) * 1000
         self._silence()
         heard = self._playout.heard()
-        if heard and flow.was_put(self.dialogue.state, heard):
+        if heard and steps.was_put(self.dialogue.state, heard):
             self._pending = None
         else:
             self._unsay(heard)
@@ -316,7 +316,7 @@ class Conversation:
         pending = self._pending
         if pending is None or self.dialogue.changes != pending.changes:
             return
-        if pending.start is not None or not flow.was_put(self.dialogue.state, heard):
+        if pending.start is not None or not steps.was_put(self.dialogue.state, heard):
             self.dialogue.state = pending.before
 
     def _silence(self) -> None:
@@ -350,7 +350,7 @@ class Conversation:
     async def _greet(self) -> None:
         self._screen.state("listening")
         await self._say(self._welcome)
-        self.dialogue.state = flow.State(said=self._welcome)
+        self.dialogue.state = steps.State(said=self._welcome)
 
     async def _welcome_back(self) -> None:
         self.dialogue.forget()  # once more: the answer that was cut wrote down what was heard
@@ -445,7 +445,7 @@ class _Turn:
     number: int
     start: int | None
     segment: str
-    before: flow.State
+    before: steps.State
     changes: int
     text: str = ""
 

@@ -83,7 +83,8 @@ class Transcribed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class HeldAgainstSound(Event):
-    """Names that could be meant were scored against the sound. decided: one was sure enough."""
+    """Names or numbers that could be meant were scored against the sound. decided: one was sure
+    enough."""
 
     decided: bool
     ms: float

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
 from voicebot.audio import Speech
-from voicebot.dialogue.flow import State
+from voicebot.dialogue.steps import State
 from voicebot.errors import StageError
 from voicebot.events import Event
 from voicebot.reply import Dialogue, Replier

@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from voicebot.desk import Desk
-from voicebot.dialogue import flow, followup, intents, reference, requests, subjects
-from voicebot.dialogue.arguments import asks_for_goods, goods_asked, product_search
-from voicebot.dialogue.flow import Flow, Run, State
+from voicebot.dialogue import followup, intents, reference, requests, steps, subjects
+from voicebot.dialogue.arguments import (
+    asks_for_goods,
+    goods_asked,
+    product_search,
+    taken_back,
+)
+from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.followup import Resolved
 from voicebot.dialogue.spoken import identifiers
+from voicebot.dialogue.steps import Run, State
 from voicebot.dialogue.subjects import OrderNamed
 from voicebot.understand import Understander, Understanding
 
@@ -33,12 +39,14 @@ class Reading:
         and a yes to a change stands alone: with anything else it is none."""
         if state.asked == "confirm":
             return (text,)
-        if state.asked is not None and state.asked not in flow.OFFERS:
+        if state.asked is not None and state.asked not in steps.OFFERS:
             parts = requests.answer_and_requests(text)
             if state.asked == "reason" and not all(map(requests.is_question, parts[1:])):
                 return (text,)
             answered = len(parts) == 1 or self.rules.answer(state, parts[0]) is not None
             return parts if answered else (text,)
+        if (other := taken_back(text)) is not None and await self.desk.stocks(other[1]):
+            text = other[0]
         found: list[str] = []
         for part in requests.requests(text):
             goods = goods_asked(part)
@@ -55,9 +63,9 @@ class Reading:
             return question
         match reference.meant(text, about):
             case reference.Picked(good, "", _):
-                return Run(flow.SEARCH, {"query": good.name}, state)
+                return Run(steps.SEARCH, {"query": good.name}, state)
             case reference.Picked(good, _, True):
-                return flow.describe(state, good)
+                return steps.describe(state, good)
             case reference.Picked(good, asks, _):
                 return Resolved(asks, leans=True, good=good)
             case reference.Search(query, limit, new, certain):
@@ -65,7 +73,7 @@ class Reading:
                     arguments: dict[str, Any] = {"query": query}
                     if limit is not None:
                         arguments["max_price"] = limit
-                    return Run(flow.SEARCH, arguments, state)
+                    return Run(steps.SEARCH, arguments, state)
         question = followup.resolve(text, subjects.topic(about))
         return question if question.focus else Resolved(text)
 
@@ -86,31 +94,58 @@ class Reading:
             for number in identifiers.heard(text, prefix_known=prefixes)
             if number.cue or number.order_id.isdigit() or number.order_id.startswith(prefixes)
         ]
+        if not numbers and intents.may_be_of_an_order(text):
+            numbers = [*identifiers.bare(text, self.desk.index())]
         if numbers:
             for number in reversed(numbers):
                 text = text[: number.start] + text[number.end :]
             if intents.wants_it_back(text):
-                return text, (flow.RETURN,)
-            if intents.speaks_of_order(text) or not followup.own_words(text) - _ASIDE:
-                return text, (flow.STATUS,)
-            return text, flow.ORDER_TOOLS
+                return text, (steps.RETURN,)
+            if intents.asks_where_it_is(text) or intents.tells_of_its_way(text):
+                return text, (steps.STATUS,)
+            if not followup.own_words(text) - _ASIDE:
+                return text, (steps.STATUS,)
+            return text, steps.ORDER_TOOLS
         if subjects.of(state.subjects, OrderNamed) or state.task is not None:
             if intents.asks_where_it_is(text):
-                return text, (flow.STATUS,)
+                return text, (steps.STATUS,)
             if intents.wants_it_back(text):
-                return text, (flow.RETURN,)
+                return text, (steps.RETURN,)
         if intents.asks_for_rules(text):
             return text, (intents.DOCUMENTS,)
         if intents.speaks_of_order(text):
-            return text, (flow.STATUS,)
-        goods = asks_for_goods(text) and await self.desk.stocks(product_search(text)["query"])
-        return text, (flow.SEARCH,) if goods else ()
+            return text, (steps.STATUS,)
+        if not asks_for_goods(text):
+            return text, ()
+        goods = await self.desk.stocks(product_search(text)["query"]) or await self._meant(text)
+        return text, (steps.SEARCH,) if goods else ()
 
+    async def makes_sense(self, state: State, text: str) -> bool:
+        """Whether the words ask for goods that there are, point to some that were told of, or are
+        of an order."""
+        if reference.meant(text, state.subjects) is not None or intents.speaks_of_order(text):
+            return True
+        return asks_for_goods(text) and await self.desk.stocks(product_search(text)["query"])
 
-def instead(state: State, question: Resolved) -> Run | None:
-    """Where the documents are silent: what the catalogue has to say, if it is asked of goods."""
-    if question.good is not None:
-        return flow.describe(state, question.good) if question.good.description else None
-    if state.asked is None and asks_for_goods(question.text):
-        return Run(flow.SEARCH, product_search(question.text), state)
-    return None
+    async def search(self, state: State, text: str) -> Run:
+        """For what the words name, or else mean."""
+        arguments = product_search(text)
+        if not await self.desk.stocks(arguments["query"]) and (name := await self._meant(text)):
+            arguments["query"] = name
+        return Run(steps.SEARCH, arguments, state)
+
+    async def instead(self, state: State, question: Resolved) -> Run | None:
+        """Where the documents are silent: what the catalogue has to say, if goods are asked of."""
+        if question.good is not None:
+            return steps.describe(state, question.good) if question.good.description else None
+        if state.asked is None and asks_for_goods(question.text):
+            return await self.search(state, question.text)
+        return None
+
+    async def _meant(self, text: str) -> str:
+        """The name of the one product that fits what the words mean, or ""."""
+        goods = self.desk.goods()
+        found = await self.understander.nearest.find(
+            text, [f"{good.name}. {good.description}" for good in goods]
+        )
+        return "" if found is None else goods[found].name

@@ -18,21 +18,22 @@ from typing import TypeAlias
 from voicebot import events
 from voicebot.audio import Speech
 from voicebot.desk import Desk
-from voicebot.dialogue import flow, followup, intents, phrases, prompt, several, subjects
-from voicebot.dialogue.arguments import product_search
+from voicebot.dialogue import followup, intents, phrases, prompt, several, steps, subjects
 from voicebot.dialogue.ear import for_the_ear
-from voicebot.dialogue.flow import Flow, State
+from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.followup import Resolved
 from voicebot.dialogue.history import History
 from voicebot.dialogue.sentences import Clauses, clauses
 from voicebot.dialogue.spoken import answers
+from voicebot.dialogue.spoken.number_set import Verdict
+from voicebot.dialogue.steps import State
 from voicebot.errors import LlmError, StageError, StoreError
 from voicebot.events import Event, Means
 from voicebot.grounding import Grounding
 from voicebot.knowledge.quotes import Quote
 from voicebot.late import FILLER_AFTER_S, late
-from voicebot.reading import Reading, instead
-from voicebot.second_hearing import name_heard
+from voicebot.reading import Reading
+from voicebot.second_hearing import name_heard, number_heard, words_heard
 from voicebot.stages import Acoustics, Card, Hit, LanguageModel, Synthesizer
 from voicebot.tools.base import ToolResult, failure
 from voicebot.understand import Understander, Understanding
@@ -210,14 +211,17 @@ class Replier:
         if step is not None:
             return self._take(dialogue, step)
         question = await self.reading.meant(state, text)
-        if isinstance(question, flow.Run):
+        if isinstance(question, steps.Run):
             return self._take(dialogue, question)
         found = await self.reading.intent(state, question)
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
         if _is_open(state) and not (self.rules.is_aside(state, text) or _is_another(found)):
-            step = self.rules.answer(state, text) or self.rules.again(state)
-            return self._take(dialogue, step)
-        return self._by_intent(dialogue, state, found, question)
+            step = self.rules.answer(state, text)
+            again = "" if step else await self._once_more(dialogue, state, text)
+            if again and self.rules.is_aside(state, again):  # never an answer, let alone a yes
+                return await self._answer(dialogue, state, again)
+            return self._take(dialogue, step or self.rules.again(state))
+        return await self._by_intent(dialogue, state, found, question)
 
     def _courtesy(self, state: State, text: str) -> str | None:
         """Words that want no looking up."""
@@ -231,18 +235,18 @@ class Replier:
             return phrases.THANKS
         return phrases.GOODBYE if answers.is_goodbye(text) else None
 
-    def _by_intent(
+    async def _by_intent(
         self, dialogue: Dialogue, state: State, found: Understanding, question: Resolved
     ) -> Parts:
         intent, text = found.intent, question.text
         chose = _Choice(found.asked_model, found.ms)
-        if intent in flow.ORDER_TOOLS:
+        if intent in steps.ORDER_TOOLS:
             return self._take(dialogue, self.rules.begin(state, intent, text), chose)
-        if intent == flow.SEARCH:
-            step = flow.Run(intent, product_search(text), state)
-            return self._take(dialogue, step, chose)
+        if intent == steps.SEARCH:
+            text = await self._once_more(dialogue, state, text) or text
+            return self._take(dialogue, await self.reading.search(state, text), chose)
         if intent == intents.STAFF:
-            return self._take(dialogue, flow.CallStaff(state), chose)
+            return self._take(dialogue, steps.CallStaff(state), chose)
         if intent == intents.SMALL_TALK:
             return self._talk(dialogue, state, text, chose)
         if intent == intents.DOCUMENTS:
@@ -253,26 +257,28 @@ class Replier:
     # ------------------------------------------------------------ the means
 
     async def _take(
-        self, dialogue: Dialogue, step: flow.Step, chose: _Choice | None = None
+        self, dialogue: Dialogue, step: steps.Step, chose: _Choice | None = None
     ) -> Parts:
         """Follow the steps to the one that speaks."""
         means: Means = "dialogue"
-        while not isinstance(step, flow.Say):
+        while not isinstance(step, steps.Say):
             match step:
-                case flow.Verify(order_id, answer, state):
+                case steps.Weigh():
+                    step = self.rules.weighed(step, await self._number(dialogue, step))
+                case steps.Verify(order_id, answer, state):
                     answer = await self._heard(dialogue, order_id, answer)
                     await dialogue.binding()
                     outcome = await self.desk.verify(order_id, answer, dialogue.session)
                     step = self.rules.verified(state, outcome)
-                case flow.CheckReturn(order_id, state):
+                case steps.CheckReturn(order_id, state):
                     refusal, items = await self.desk.returnable(order_id)
                     step = self.rules.returnable(state, refusal, items)
-                case flow.CallStaff(state):
+                case steps.CallStaff(state):
                     dialogue.tell(events.StaffCalled(question=state.unanswered))
-                    step = flow.Say(phrases.STAFF_COMES, replace(state, unanswered=""))
-                case flow.Run(_, _, state) if step.call in dialogue.ran:
-                    step = flow.Say("", state)
-                case flow.Run(tool, _, state):
+                    step = steps.Say(phrases.STAFF_COMES, replace(state, unanswered=""))
+                case steps.Run(_, _, state) if step.call in dialogue.ran:
+                    step = steps.Say("", state)
+                case steps.Run(tool, _, state):
                     means = "tool"
                     if self.desk.changes(tool):
                         await dialogue.binding()
@@ -290,6 +296,28 @@ class Replier:
         dialogue.state = replace(step.state, said=step.text)
         yield step.text
 
+    async def _once_more(self, dialogue: Dialogue, state: State, text: str) -> str:
+        """What was said, where the words make no sense here, and the sound can be heard as others,
+        with the shop's words in mind; else "". At most once a turn."""
+        acoustics = dialogue.acoustics
+        if acoustics is None or await self.reading.makes_sense(state, text):
+            return ""
+        dialogue.acoustics, began = None, time.monotonic()
+        again = await words_heard(acoustics, text, await self.desk.likely_words(text))
+        ms = (time.monotonic() - began) * 1000
+        dialogue.tell(events.HeldAgainstSound(decided=bool(again), ms=ms))
+        return again
+
+    async def _number(self, dialogue: Dialogue, step: steps.Weigh) -> Verdict:
+        """The order numbers that exist and that the sound speaks for."""
+        if dialogue.acoustics is None:
+            return Verdict()
+        began, index = time.monotonic(), self.desk.index()
+        verdict = await number_heard(dialogue.acoustics, step.text, step.heard, index)
+        ms = (time.monotonic() - began) * 1000
+        dialogue.tell(events.HeldAgainstSound(decided=verdict.sure, ms=ms))
+        return verdict
+
     async def _heard(self, dialogue: Dialogue, order_id: str, answer: str) -> str:
         """What proves or does not: the words, or the name that their sound decides for."""
         if dialogue.acoustics is None:
@@ -302,7 +330,7 @@ class Replier:
             dialogue.tell(events.HeldAgainstSound(decided=name is not None, ms=ms))
         return name or answer
 
-    async def _run(self, dialogue: Dialogue, step: flow.Run) -> ToolResult:
+    async def _run(self, dialogue: Dialogue, step: steps.Run) -> ToolResult:
         began, state = time.monotonic(), step.state
         result = await self.desk.run(
             step.tool,
@@ -331,7 +359,7 @@ class Replier:
         question: Resolved,
         chose: _Choice,
     ) -> Parts:
-        grounded = await self.grounding.find(question, hits)
+        asked, grounded = question, await self.grounding.find(question, hits)
         whole = (
             "" if question.leans else followup.whole(question.text, subjects.topic(state.subjects))
         )
@@ -341,7 +369,12 @@ class Replier:
             grounded = grounded.then(await self.grounding.find(question, hits))
         chose = chose.also(grounded.judged > 0, grounded.ms)
         if grounded.quote is None:
-            if (other := instead(state, question)) is not None:
+            if not asked.leans and (again := await self._once_more(dialogue, state, asked.text)):
+                async with aclosing(await self._answer(dialogue, state, again)) as parts:
+                    async for part in parts:
+                        yield part
+                return
+            if (other := await self.reading.instead(state, question)) is not None:
                 async for part in self._take(dialogue, other, chose):
                     yield part
                 return
@@ -409,7 +442,7 @@ async def _only(text: str) -> Parts:
 
 def _is_open(state: State) -> bool:
     """Whether a question of ours wants an answer before anything else goes on."""
-    return state.asked is not None and state.asked not in flow.OFFERS
+    return state.asked is not None and state.asked not in steps.OFFERS
 
 
 def _is_another(found: Understanding) -> bool:

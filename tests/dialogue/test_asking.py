@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from voicebot.dialogue.asking import asked
-from voicebot.dialogue.flow import RETURN, State, Task
-from voicebot.dialogue.flow import Asked as Question
+from voicebot.dialogue.steps import RETURN, State, Task
+from voicebot.dialogue.steps import Asked as Question
 from voicebot.stages import NOTHING_ASKED, Asked
 
 

@@ -9,21 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicebot.dialogue import phrases
-from voicebot.dialogue.flow import (
+from voicebot.dialogue.flow import Flow
+from voicebot.dialogue.spoken.identifiers import IdIndex
+from voicebot.dialogue.spoken.number_set import Verdict
+from voicebot.dialogue.steps import (
     RETURN,
     STATUS,
     CallStaff,
     CheckReturn,
-    Flow,
     Run,
     Say,
     State,
     Step,
     Task,
     Verify,
+    Weigh,
     expecting,
 )
-from voicebot.dialogue.spoken.identifiers import IdIndex
 from voicebot.dialogue.turns import Expecting
 
 OWNERS = {"ORD123": "doe", "ORD124": "smith", "ORD777": "brown", "ORD350": "white"}
@@ -68,6 +70,8 @@ class Talk:
                 case CallStaff(state):
                     self.state, self.staff = state, self.staff + 1
                     return "staff"
+                case Weigh():
+                    step = self.flow.weighed(step, Verdict())
                 case Verify(order_id, answer, state):
                     step = self.flow.verified(state, self._hold(order_id, answer))
                 case CheckReturn(order_id, state):
@@ -86,7 +90,7 @@ class Talk:
 
 ASK_DOE = phrases.ask_proof("ORD123", "last_name")
 ASK_SMITH = phrases.ask_proof("ORD124", "last_name")
-AGAIN = phrases.ask_proof_again("last_name")
+AGAIN = phrases.ask_proof_again("ORD123", "last_name")
 CONFIRM = phrases.confirm_return("ORD124", ("a cable", "a case"), "It does not fit")
 NUMBER, REASON = phrases.ASK_ORDER, phrases.ASK_REASON
 
@@ -284,6 +288,7 @@ def shape(talk: Talk, number: str) -> list[str]:
         if isinstance(step, Say)
         else type(step).__name__
         for step in talk.steps
+        if not isinstance(step, Weigh)  # of which nothing is said
     ]
 
 
@@ -387,3 +392,29 @@ def test_whatever_is_said_gets_a_step(text: str, asked: str) -> None:
 )
 def test_what_is_expected(asked: str | None, expected: Expecting) -> None:
     assert expecting(State(asked=asked)) is expected  # type: ignore[arg-type]
+
+
+def heard_wrongly(*turns: str) -> list[str]:
+    talk = Talk()
+    talk.begin(STATUS, "Where is my order?")
+    return [talk.say(turn) for turn in turns]
+
+
+def test_a_number_with_too_many_digits_is_asked_for_once_more() -> None:
+    assert heard_wrongly("1223.") == [phrases.ask_order_heard("1223")]
+
+
+def test_who_is_misheard_twice_is_asked_whether_it_is_one_that_is_near() -> None:
+    assert heard_wrongly("1223.", "1123.")[-1] == phrases.ask_which(("ORD123",))
+
+
+def test_who_goes_on_with_a_number_like_none_is_offered_a_colleague() -> None:
+    assert heard_wrongly("99999.", "99999.", "99999.")[-1] == phrases.OFFER_STAFF
+
+
+def test_a_number_that_the_sound_decides_for_is_still_to_be_proved() -> None:
+    talk = Talk()
+    talk.begin(STATUS, "Where is my order?")
+    step = talk.flow.answer(talk.state, "1223.")
+    assert isinstance(step, Weigh)
+    assert talk._follow(talk.flow.weighed(step, Verdict(("ORD123",), sure=True))) == ASK_DOE

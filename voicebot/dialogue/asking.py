@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicebot.dialogue.flow import State
+from voicebot.dialogue.steps import State
 from voicebot.stages import NOTHING_ASKED, Asked
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any
 
 from voicebot.dialogue import (
     corrections,
@@ -22,123 +22,34 @@ from voicebot.dialogue import (
     volunteered,
 )
 from voicebot.dialogue.slots import Slot, answer, filled, missing
-from voicebot.dialogue.spoken import answers, identifiers, names
+from voicebot.dialogue.spoken import answers, identifiers, names, number_set
 from voicebot.dialogue.spoken.identifiers import IdIndex
-from voicebot.dialogue.subjects import Good, OrderNamed, Subject
-from voicebot.dialogue.turns import Expecting
+from voicebot.dialogue.spoken.number_set import Verdict
+from voicebot.dialogue.steps import (
+    OFFERS,
+    RETURN,
+    SEARCH,
+    Asked,
+    CallStaff,
+    CheckReturn,
+    Run,
+    Say,
+    State,
+    Step,
+    Task,
+    Verify,
+    Weigh,
+)
+from voicebot.dialogue.subjects import OrderNamed
 
-Asked = Literal[
-    "order_id", "which_order", "proof", "reason", "confirm", "argument", "staff", "offer"
-]
-OFFERS = ("staff", "offer")  # questions that are simply dropped when something else is said
-STATUS, SEARCH, RETURN = "check_order_status", "search_products", "create_return"
-ORDER_TOOLS = (STATUS, RETURN)
 TRIES = 3  # of one question; then a colleague is offered
 SURE = 0.9  # score of an order number that needs no asking back
 LIKELY = 0.7  # below it, a number is not even asked about
 NEAR = 0.05  # scores closer than this are two readings of the same sound
 
-
 # Words that stop a task elsewhere, and are what many give as their reason.
 _GIVES_REASON = re.compile(r"\bchanged? my mind\b|\bdon't (?:want|need) it\b", re.IGNORECASE).search
 _PLAIN_YES = re.compile(r"\s*(?:oh )?(?:yes|yeah|yep|sure|ok|okay|please)\b", re.IGNORECASE).match
-
-
-@dataclass(frozen=True)
-class Task:
-    """A tool that waits for what it still needs."""
-
-    tool: str
-    order_id: str | None = None
-    options: tuple[str, ...] = ()
-    reason: str = ""
-    proof: str = ""  # given before it was asked for
-    slots: tuple[Slot, ...] = ()  # of a tool of the shop's own, and what of them is known
-    known: tuple[tuple[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class State:
-    """All that a dialogue remembers beside its history. verified: orders whose proof was given."""
-
-    asked: Asked | None = None
-    task: Task | None = None
-    verified: frozenset[str] = frozenset()
-    tries: int = 0  # of the open question, answered without sense so far
-    said: str = ""  # the last answer, for "say that again"
-    unanswered: str = ""  # the question for which a colleague was offered
-    offer: str = ""  # what a yes gets to hear
-    subjects: tuple[Subject, ...] = ()  # what the last turns were about, the newest first
-    waiting: tuple[str, ...] = ()  # asked for besides, and taken up when no question is open
-
-
-@dataclass(frozen=True)
-class Say:
-    text: str
-    state: State
-
-
-@dataclass(frozen=True)
-class Verify:
-    """Hold the customer's words against the order."""
-
-    order_id: str
-    answer: str
-    state: State
-
-
-@dataclass(frozen=True)
-class CheckReturn:
-    """Look whether the order may be returned at all."""
-
-    order_id: str
-    state: State
-
-
-@dataclass(frozen=True)
-class Run:
-    tool: str
-    arguments: dict[str, Any] = field(hash=False)
-    state: State
-    confirmed: bool = False
-    detail: bool = False  # tell what is known of it, rather than price and stock
-
-    @property
-    def call(self) -> str:
-        """The same for the same call."""
-        return f"{self.tool} {sorted(self.arguments.items())}"
-
-
-@dataclass(frozen=True)
-class CallStaff:
-    state: State
-
-
-Step: TypeAlias = Say | Verify | CheckReturn | Run | CallStaff
-
-
-def describe(state: State, good: Good) -> Run:
-    """Tell what is known of a product."""
-    return Run(SEARCH, {"query": good.name}, state, detail=True)
-
-
-def expecting(state: State) -> Expecting:
-    """What the customer is likely to say next, for turn-taking."""
-    match state.asked:
-        case "order_id":
-            return Expecting.IDENTIFIER
-        case "confirm" | "staff" | "offer" | "which_order" | "proof":
-            return Expecting.SHORT
-        case _:
-            return Expecting.ANYTHING
-
-
-def was_put(state: State, heard: str) -> bool:
-    """Whether the open question counts as asked, of whose answer `heard` was played before it was
-    cut. A yes must not change anything unless the order was named."""
-    if state.asked != "confirm" or state.task is None:
-        return True
-    return (state.task.order_id or "") in heard
 
 
 @dataclass(frozen=True)
@@ -155,7 +66,8 @@ class Flow:
         former = state.task
         task = Task(tool, proof=volunteered.proof(text, self.proof))
         state = replace(state, asked=None, task=task)
-        if (step := self._with_number(state, text, expected=False)) is not None:
+        bare = bool(identifiers.bare(text, self.ids()))
+        if (step := self._with_number(state, text, expected=bare)) is not None:
             return step
         # Of the order that is being talked about, or was: whose it is, is still to be proved.
         order_id = reference.order(text, state.subjects)
@@ -212,12 +124,30 @@ class Flow:
             return self._ask(
                 state, "which_order", phrases.ask_which(options), replace(task, options=options)
             )
-        # A number that does not exist goes the same way, or the bot would tell which ones do.
         if heard := identifiers.heard(text, prefix_known=prefixes, expected=expected):
-            said = heard[0].order_id
-            whole = f"{prefixes[0]}{said}" if said.isdigit() and prefixes else said
-            return self._advance(state, replace(task, order_id=whole))
+            return Weigh(text, heard[0], replace(state, task=task))
         return None
+
+    def weighed(self, step: Weigh, verdict: Verdict) -> Step:
+        """After Weigh: what the sound speaks for."""
+        state, task, index = step.state, step.state.task, self.ids()
+        assert task is not None
+        near = verdict.order_ids
+        if verdict.sure:
+            return self._advance(state, replace(task, order_id=near[0]))
+        if not any(index.fits(reading) for reading in step.heard.readings):
+            if not near and state.tries:  # said twice: it will be one of these
+                rivals = number_set.rivals(step.text, step.heard, index)
+                near = tuple(rival.order_id for rival in rivals if rival.order_id)
+            if 0 < len(near) <= number_set.ASKED:
+                task = replace(task, options=near)
+                return self._ask(state, "which_order", phrases.ask_which(near), task)
+            # That it has too many digits or too few is told; which numbers there are, is not.
+            return self._ask(state, "order_id", phrases.ask_order_heard(step.heard.order_id), task)
+        # A number that does not exist goes the same way, or the bot would tell which ones do.
+        said = step.heard.order_id
+        whole = f"{index.prefixes[0]}{said}" if said.isdigit() and index.prefixes else said
+        return self._advance(state, replace(task, order_id=whole))
 
     def _corrects(self, text: str, order_id: str) -> bool:
         """Whether the words name another order number; one that exists or not, for the same cause.
@@ -304,8 +234,8 @@ class Flow:
                 text = phrases.ASK_ORDER_AGAIN
             case "which_order" if state.task:
                 text = phrases.ask_which(state.task.options)
-            case "proof":
-                text = phrases.ask_proof_again(self.proof)
+            case "proof" if state.task:
+                text = phrases.ask_proof_again(state.task.order_id or "", self.proof)
             case "reason":
                 text = phrases.ASK_REASON
             case "argument" if state.task:
@@ -417,7 +347,7 @@ class Flow:
             return self._advance(state, task)
         if outcome == "locked":
             return Say(phrases.LOCKED, replace(state, asked=None, task=None, tries=0))
-        return self._ask(state, "proof", phrases.ask_proof_again(self.proof), task)
+        return self._ask(state, "proof", phrases.ask_proof_again(task.order_id, self.proof), task)
 
     def returnable(self, state: State, refusal: str | None, items: tuple[str, ...]) -> Step:
         """After CheckReturn: refusal is the reason in words, or None."""

@@ -78,7 +78,7 @@ _MINE = re.compile(
 _ORDERED = r"my (?:\w+ )?(?:order|parcel|package|delivery|shipment|purchase)\b"
 _COMES = (
     r"\b(?:come|came|coming|here|late|arriv\w+|shipped|sent|delivered|where|status|way|missing|lost|"
-    r"track\w*|received)\b"
+    r"track\w*|received|left|gone|going)\b"
 )
 _OF_ORDER = re.compile(
     rf"\b(?:where|when|track|status|check on|look up|happened to|what about)\b.*\b{_ORDERED}|"
@@ -103,6 +103,13 @@ _BACK = re.compile(
     r"\b(?:return|send|give|bring|take|refund)(?:ing)? "
     r"(?:it|this|that|them|these|those|the order)\b|"
     r"\b(?:want|like|need|get) (?:a refund|my money back)\b",
+    re.IGNORECASE,
+)
+_GIVES = re.compile(
+    r"\b(?:return|refund|(?:send|give|bring|take)(?: \w+){0,3}? back)\b", re.IGNORECASE
+)
+_ASKS_AFTER = re.compile(
+    r"^\W*(?:\w+\W+){0,2}where|\bstatus\b|\blook (?:up|at|a|for)\b|\bcheck\b|\btrack\w*\b",
     re.IGNORECASE,
 )
 _MAY = re.compile(
@@ -135,6 +142,17 @@ def asks_where_it_is(text: str) -> bool:
 def wants_it_back(text: str) -> bool:
     """Whether the words want to return what is being talked about: "I want to send it back." """
     return _BACK.search(text) is not None and _MAY.search(text) is None
+
+
+def tells_of_its_way(text: str) -> bool:
+    """Whether the words, said of an order, are of how far it has come, rather than of giving it
+    back: "ORD132 left your warehouse yet"."""
+    return re.search(_COMES, text, re.IGNORECASE) is not None and not _GIVES.search(text)
+
+
+def may_be_of_an_order(text: str) -> bool:
+    """Whether a bare number in the words is likely that of an order."""
+    return bool(_ASKS_AFTER.search(text) or _GIVES.search(text)) or tells_of_its_way(text)
 
 
 @dataclass(frozen=True)

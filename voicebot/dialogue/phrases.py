@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 ASK_ORDER = "Sure. What is your order number?"
-ASK_ORDER_AGAIN = (
-    "Sorry, I didn't get the order number. Could you say it once more, digit by digit?"
-)
+ONCE_MORE = "Could you say the order number once more, digit by digit?"
+ASK_ORDER_AGAIN = f"Sorry, I didn't get that. {ONCE_MORE}"
 ASK_REASON = "I can do that. What is the reason for the return?"
+NO_MATCH = "Sorry, that doesn't match our records"
 NO_RETURN = "All right, I have not opened a return."
 YES_OR_NO = "Sorry, was that a yes or a no?"
 LOCKED = "I'm sorry, I can't look into that order now. A colleague will gladly help you."
@@ -28,6 +28,9 @@ TROUBLE = "I'm sorry, something went wrong on my side. Could you try that again?
 THANKS = "You're welcome!"
 GOODBYE = "Goodbye, and thank you for coming!"
 OFFER_STAFF = "I'm sorry, I'm having trouble with that. Shall I call a colleague?"
+
+# What customers speak of, whatever a shop sells: to be told to who listens once more.
+LIKELY_WORDS = ("order", "refund", "return", "warranty", "delivery", "in stock")
 
 _PROOF = {"last_name": "last name", "postcode": "postcode", "email": "e-mail address"}
 
@@ -59,14 +62,19 @@ def ask_proof(order_id: str, method: str) -> str:
     return f"Thanks. For order {order_id}, what is the {_PROOF[method]} on it?"
 
 
-def ask_proof_again(method: str) -> str:
-    return f"Sorry, that doesn't match our records. What is the {_PROOF[method]}, please?"
+def ask_proof_again(order_id: str, method: str) -> str:
+    """Naming the order once more: where it was misheard, that is what does not match."""
+    return f"{NO_MATCH} of order {order_id}. What is the {_PROOF[method]}, please?"
 
 
 def ask_which(order_ids: Sequence[str]) -> str:
     if len(order_ids) == 1:
         return f"Is that order {order_ids[0]}?"
     return f"Is that {', '.join(order_ids[:-1])} or {order_ids[-1]}?"
+
+
+def ask_order_heard(order_id: str) -> str:
+    return f"I heard {' '.join(order_id)}. {ONCE_MORE}"
 
 
 def confirm_return(order_id: str, items: Sequence[str], reason: str) -> str:

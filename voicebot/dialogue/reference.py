@@ -76,7 +76,8 @@ _IN = re.compile(
 )
 _AND = re.compile(
     r"^(?:(?:no|okay|ok|oh|well|so|hm+|thanks|great)[,.]?\s+)*"
-    r"(?:and|or|what about|how about|and what about|and how about|or maybe|any)\s+"
+    r"(?:and|or|what about|how about|and what about|and how about|or maybe|any|sorry|actually|"
+    r"rather|i (?:mean|meant|said))[,.]?\s+"
     r"(?:any |some |the )?"
     r"(?P<rest>[\w'-]+(?: [\w'-]+){0,3})[\s.?!]*$",
     re.IGNORECASE,
@@ -125,7 +126,19 @@ def meant(text: str, about: Sequence[Subject]) -> Meant | None:
         return None
     if _ASIDE.search(text):
         return None
+    text = _joined(text, lists)
     return _by_place(text, lists) or _changed(text, lists[0]) or _by_name(text, about, lists)
+
+
+def _joined(text: str, lists: Sequence[Goods]) -> str:
+    """ "boom box" as "boombox" where that is a word of the goods."""
+    known = set().union(*(_words(_all_of(good)) for found in lists for good in found.found))
+    said = text.split()
+    for at in range(len(said) - 2, -1, -1):
+        both = said[at] + said[at + 1]
+        if _words(both) <= known and len(_words(both)) == 1:
+            said[at : at + 2] = [both]
+    return " ".join(said)
 
 
 def _by_place(text: str, lists: Sequence[Goods]) -> Meant | None:

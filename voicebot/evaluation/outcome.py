@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voicebot import events as ev
@@ -26,7 +26,8 @@ class Answer:
     means, details: of each part of the answer, mostly one. tools: name, arguments, result. unknown:
     the bot said that it does not know. ms: milliseconds by stage, as in TurnRecord. tokens: of the
     last request to the language model, by "prompt", "reused", "sampled", where that is known.
-    trouble: stages that failed meanwhile. broken: why there is no answer at all.
+    trouble: stages that failed meanwhile. broken: why there is no answer at all. replies: what the
+    customer answered where the bot asked back.
     """
 
     asked: str
@@ -41,6 +42,7 @@ class Answer:
     tokens: dict[str, int] = field(default_factory=dict)
     trouble: tuple[str, ...] = ()
     broken: str = ""
+    replies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,24 @@ def answer(asked: str, happened: Iterable[ev.Event], say: str | None = None) -> 
         or any(isinstance(event, ev.FirstToken) for event in listed),
         ms=_latest(records),
         trouble=tuple(f"{event.stage}: {event.error}" for event in failed),
+    )
+
+
+def together(parts: Sequence[Answer]) -> Answer:
+    """One turn in which the bot asked back, and all that came of it."""
+    first, last = parts[0], parts[-1]
+    return replace(
+        last,
+        asked=first.asked,
+        heard=_joined(part.heard for part in parts),
+        say=_joined(part.say for part in parts),
+        means=tuple(means for part in parts for means in part.means),
+        details=tuple(detail for part in parts for detail in part.details),
+        tools=tuple(tool for part in parts for tool in part.tools),
+        unknown=any(part.unknown for part in parts),
+        asked_model=any(part.asked_model for part in parts),
+        trouble=tuple(trouble for part in parts for trouble in part.trouble),
+        replies=tuple(part.asked for part in parts[1:]),
     )
 
 

@@ -75,6 +75,8 @@ def _lines(answer: Answer) -> Iterator[tuple[str, str]]:
     yield "customer", answer.asked
     if answer.heard != answer.asked:
         yield "heard", answer.heard or "-"
+    for reply in answer.replies:
+        yield "replied", reply
     asked = ", asked the model" if answer.asked_model else ""
     means = [f"{m} {d}".strip() for m, d in zip(answer.means, answer.details, strict=True)]
     yield "means", f"{'; '.join(means) or '-'}{asked}"

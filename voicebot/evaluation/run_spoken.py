@@ -19,10 +19,12 @@ from voicebot.audio import HEARING_RATE, STEP, Waveform
 from voicebot.backends.closing import close
 from voicebot.config import Sections
 from voicebot.conversation import LEAD_IN, LEAD_OUT
-from voicebot.evaluation.outcome import Answer, Condition
+from voicebot.evaluation import asked_back
+from voicebot.evaluation.grade import turn_failures
+from voicebot.evaluation.outcome import Answer, Condition, together
 from voicebot.evaluation.run import at_shop
 from voicebot.evaluation.run_typed import take_turn
-from voicebot.evaluation.scenario import Case
+from voicebot.evaluation.scenario import Case, Turn
 from voicebot.evaluation.speak import utterance
 from voicebot.events import EventStream, Transcribed
 from voicebot.service import Brain, TypedDialogue, open_brain
@@ -44,20 +46,40 @@ class SpokenPlayer:
             talk = brain.typed()
             for place, turn in enumerate(case.scenario.turns):
                 seed = noise_seed(case, place, round_)
-                text = turn.spoken or turn.customer
-                wave = await asyncio.to_thread(utterance, text, condition, seed)
-
-                async def say(wave: Waveform = wave) -> None:
-                    if (heard := await self._hear(talk, wave)).text:
-                        await talk.say(heard.text, heard.acoustics)
-
-                came = await take_turn(turn.customer, say, self.events, brain.model)
-                if not came.heard and not came.broken:
-                    came = replace(came, broken=NOT_HEARD)
-                answers.append(came)
+                before = " ".join(one.customer for one in case.scenario.turns[:place])
+                answers.append(came := await self._turn(talk, turn, condition, seed, before))
                 if came.broken and came.broken != NOT_HEARD:
                     break
         return answers
+
+    async def _turn(
+        self, talk: TypedDialogue, turn: Turn, condition: Condition, seed: int, before: str
+    ) -> Answer:
+        """One sentence of the file's, behind those `before`, and what the customer answers where
+        the bot asks back."""
+        came = await self._say(talk, turn.spoken or turn.customer, condition, seed)
+        told = [replace(came, asked=turn.customer)]
+        for again in range(1, asked_back.MOST + 1):
+            if came.broken:
+                break
+            reply = asked_back.objection(turn.customer, came.say)
+            if not (turn.says and not turn_failures(turn, together(told))):
+                reply = reply or asked_back.reply(turn.customer, came.say, before)
+            if not reply:
+                break
+            came = await self._say(talk, reply, condition, seed + again)
+            told.append(came)
+        return together(told)
+
+    async def _say(self, talk: TypedDialogue, text: str, condition: Condition, seed: int) -> Answer:
+        wave = await asyncio.to_thread(utterance, text, condition, seed)
+
+        async def say() -> None:
+            if (heard := await self._hear(talk, wave)).text:
+                await talk.say(heard.text, heard.acoustics)
+
+        came = await take_turn(text, say, self.events, self.brain.model)
+        return came if came.heard or came.broken else replace(came, broken=NOT_HEARD)
 
     async def _hear(self, talk: TypedDialogue, wave: Waveform) -> Transcript:
         """Its text is "" where there are no words. Raises SttError."""

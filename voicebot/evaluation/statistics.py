@@ -66,6 +66,7 @@ class Delays:
 class Summary:
     """kinds, conditions: shares of passed outcomes. verdicts: of questions, each of those that it
     can be said of; {} without questions. asked_model: turns in which the language model was asked.
+    asked_back: turns in which the customer answered a question back.
     tokens: sums over those turns whose requests were counted, by "prompt", "reused", "sampled",
     and "turns". ms: by stage."""
 
@@ -74,6 +75,7 @@ class Summary:
     conditions: dict[Condition, Share]
     verdicts: dict[Verdict, Share]
     asked_model: Share
+    asked_back: Share
     tokens: dict[str, int]
     ms: dict[str, Delays]
 
@@ -87,6 +89,7 @@ class Summary:
             ],
             "questions": {name: share.as_dict() for name, share in self.verdicts.items()},
             "asked_model": self.asked_model.as_dict(),
+            "asked_back": self.asked_back.as_dict(),
             "tokens": self.tokens,
             "ms": {stage: vars(delays) for stage, delays in self.ms.items()},
         }
@@ -100,6 +103,7 @@ def summary(outcomes: Sequence[Outcome]) -> Summary:
         conditions=_by(outcomes, lambda outcome: outcome.condition),
         verdicts=_verdicts(outcomes),
         asked_model=Share(sum(answer.asked_model for answer in answers), len(answers)),
+        asked_back=Share(sum(bool(answer.replies) for answer in answers), len(answers)),
         tokens=_tokens(answers),
         ms=_delays(answers),
     )

@@ -11,7 +11,8 @@ _MOST_WORDS = 12  # an answer that goes on longer says something else
 _YES = re.compile(
     r"\b(?:yes|yeah|yea|yep|yup|yah|ya|aye|sure|ok|okay|correct|right|exactly|absolutely"
     r"|definitely|certainly|indeed|affirmative|true|positive|please do|do (?:it|that|so)"
-    r"|go (?:ahead|for it|on)|sounds (?:good|great|fine|right)|that works|works for me"
+    r"|go (?:right )?(?:ahead|a head|for it|on)|open (?:it|the return)"
+    r"|sounds (?:good|great|fine|right)|that works|works for me"
     r"|of course|by all means|all right|alright|fine|perfect"
     r"|please|proceed|confirm(?:ed)?|i do|i would|i'd (?:like|love) (?:that|to)|it is|it does"
     r"|that is|why not|you bet|let's do (?:it|that)|make it so|i agree|agreed|great|good"
@@ -33,21 +34,23 @@ _AGREES = re.compile(
 _DENIES = re.compile(
     r"\b(?:not (?:right|correct|ok|okay|sure|fine|good|true|exactly|that|perfect)"
     r"|(?:don't|do not|isn't|is not|it's not|that's not|aren't|wasn't|not) (?:\w+ ){0,3}?"
-    r"(?:right|correct|ok|okay|sure|fine|good|true|do it|do that|go ahead|proceed|confirm)"
+    r"(?:right|correct|ok|okay|sure|fine|good|true|do it|do that|go (?:ahead|on)|open|proceed"
+    r"|confirm)"
     r"|(?:absolutely|definitely|certainly|of course|sure|please|okay|rather) (?:not|don't)"
     r"|no (?:i'm|i am|it is|that is|it's|that's) (?:good|fine|okay|ok|all right|alright|great)"
     r"|i'd rather not|no thank you|no thanks|no please|please no|i'm good|i'm fine"
     r"|no,? (?:good|right|fine|okay))\b"
 )
 _QUESTION = re.compile(
-    r"(?:what|where|when|who|how|which|is|are|can|could|will|would|do you|does|did|am i|have you)\b"
+    r"(?:what|where|when|who|how|which|why(?! not)|is|are|can|could|will|would|shall|should"
+    r"|may (?:i|we)|do you|does|did|am i|have you)\b"
     r"(?! (?:yes|yeah))"
 )
 _PLAIN_YES = re.compile(r"\b(?:yes|yeah|yep|yup|sure|absolutely|definitely)\b")
 _AROUND_YES = bag(
     "i said that that's it it's is the this and then so well oh my me to with you your thanks thank"
     " very much by all just now return refund order let's very i'd really totally quite for us we"
-    " that'd that'll be would do problem mind want"
+    " that'd that'll be would do problem mind want can may"
 )
 _CONDITION = re.compile(r"\b(?:but|if|unless|maybe|perhaps|depends|only|first|before|except)\b")
 _STOP = re.compile(

@@ -9,14 +9,13 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from string import ascii_uppercase
 
 from voicebot.dialogue.spoken import ids
 from voicebot.dialogue.spoken.ids import IdIndex, Match, normal
 from voicebot.dialogue.spoken.numbers import TIMES, Token, bag, tokens
 from voicebot.dialogue.spoken.symbols import CORRECTIONS, HESITATIONS, Piece, piece
 
-__all__ = ["HeardId", "IdIndex", "Match", "heard", "match", "normal", "unfinished"]
+__all__ = ["HeardId", "IdIndex", "Match", "bare", "heard", "match", "normal", "unfinished"]
 
 MOST_READINGS = 12
 _LONG_ENOUGH = 3  # symbols; so many in a row are an identifier without a word that says so
@@ -33,8 +32,15 @@ _MONTHS = bag(
     "january february march april may june july august september october november december"
     " jan feb mar apr jun jul aug sep sept oct nov dec"
 )
+_LETTERED = re.compile(r"\d?(?P<letters>[A-Z]{2,5})(?P<digits>\d.*)")
+_ENDS = re.compile(
+    r"\W*(?:(?:left|come|came|arrived|shipped|been|yet|now|please|here|there|first|is|has)\b.*)?$",
+    re.I,
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_ORDER_SAID = frozenset(("order", "ord", "orders", "ordered", "word", "oder", "aud"))
+_ORDER_SAID = frozenset(
+    ("order", "ord", "orders", "ordered", "word", "oder", "aud", "border", "boarder")
+)
 
 
 @dataclass(frozen=True)
@@ -85,15 +91,28 @@ def heard(
 
 
 def _whole(reading: str, prefixes: frozenset[str]) -> str:
-    """With the whole prefix where its first letters went into the word before, or that word into
-    it: "Where so RD123", "SORD132 left"."""
-    digits = reading.lstrip(ascii_uppercase)
-    letters = reading[: len(reading) - len(digits)]
-    if len(letters) > 1 and letters not in prefixes:
-        for prefix in sorted(prefixes):
-            if prefix.endswith(letters) or letters.endswith(prefix):
-                return prefix + digits
+    """With the prefix that its letters were meant for: its first letters went into the word before,
+    or that word into it ("Where so RD123", "SORD132 left", "4LRD139"), or one was heard as another
+    ("LRD124")."""
+    parts = _LETTERED.fullmatch(reading)
+    if parts is None or parts["letters"] in prefixes:
+        return reading
+    for prefix in sorted(prefixes):
+        if ids.like_prefix(parts["letters"], prefix):
+            return prefix + parts["digits"]
     return reading
+
+
+def bare(text: str, index: IdIndex) -> tuple[HeardId, ...]:
+    """What may be an order number only because the words are of an order ("Where is 905?", "your
+    D905 left yet"): digits, alone or with letters of a prefix, at the end or before what is said of
+    it."""
+    said = heard(text, prefix_known=index.prefixes, expected=True)
+    if not said or not _ENDS.match(text[said[-1].end :]):
+        return ()
+    last = said[-1].order_id
+    letters = set(filter(str.isalpha, last)) <= set("".join(index.prefixes))
+    return said[-1:] if letters and sum(map(str.isdigit, last)) >= _LONG_ENOUGH else ()
 
 
 def match(text: str, known: Sequence[str] | IdIndex, expected: bool = False) -> tuple[Match, ...]:

@@ -85,6 +85,7 @@ class IdIndex:
                 prefixes[prefix] += 1
         self.prefixes: tuple[str, ...] = tuple(p for p, _ in prefixes.most_common(32))
         self._forms = sorted({*self._exact, *self._digits})
+        self._counts = frozenset({len(d) for d in self._digits} | {len(d) for d in self._stripped})
 
     def __len__(self) -> int:
         return len(self._exact)
@@ -92,6 +93,14 @@ class IdIndex:
     def holds(self, reading: str) -> bool:
         """Whether the reading is one in full, or the digits of one."""
         return reading in self._exact or reading in self._digits
+
+    def fits(self, reading: str) -> bool:
+        """Whether one that exists has as many digits."""
+        return not self._counts or len(_digits(reading)) in self._counts
+
+    def with_digits(self, digits: str) -> Sequence[str]:
+        """Those whose digits these are."""
+        return self._digits.get(digits)
 
     def begins(self, reading: str) -> bool:
         """Whether one that exists begins so."""
@@ -154,6 +163,21 @@ def _by_letters(said: str, known: str) -> float:
 
 def _alike(one: str, other: str) -> bool:
     return one == other or any(one in group and other in group for group in _ALIKE_LETTERS)
+
+
+def like_prefix(said: str, prefix: str) -> bool:
+    """Whether letters were meant for that prefix: they hold it, or two of its letters in order, one
+    of them heard as one that sounds alike ("LRD", "RT", "SORD" for "ORD")."""
+    best: dict[tuple[int, int], tuple[int, int]] = {}  # letters in common, and the same ones
+    for i, one in enumerate(said):
+        for j, other in enumerate(prefix):
+            found = max(best.get((i - 1, j), (0, 0)), best.get((i, j - 1), (0, 0)))
+            if _alike(one, other):
+                common, same = best.get((i - 1, j - 1), (0, 0))
+                found = max(found, (common + 1, same + (one == other)))
+            best[i, j] = found
+    common, same = best[len(said) - 1, len(prefix) - 1]
+    return common >= max(2, len(prefix) - 1) and same > 0 and len(said) <= len(prefix) + 2
 
 
 def _sounding(digits: str) -> Iterator[str]:

@@ -133,6 +133,13 @@ class Vocabulary(Sequence[str]):
     def __len__(self) -> int:
         return len(self._words)
 
+    def within(self, text: str, *, count: int, least: float = 0.7) -> list[str]:
+        """The words that are most like a part of the text, best first."""
+        found = process.extract(
+            text, self._words, scorer=fuzz.partial_ratio, score_cutoff=least * 100, limit=count
+        )
+        return [match for match, _, _ in found if len(match) <= len(text)]
+
     def nearest(self, word: str, *, least: float = 0.8, count: int = 8) -> list[tuple[str, float]]:
         """The words most like `word`, with their likeness, best first."""
         # Likeness is 1 - edits / letters of both, and each letter that only one of them has is an

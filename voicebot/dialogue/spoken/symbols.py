@@ -150,11 +150,16 @@ def _letters(found: Sequence[Token], at: int, prefixes: frozenset[str]) -> Piece
         return Piece("letters", (NATO[word],), at + 1, sure=False)
     if upper in prefixes:
         return Piece("letters", (upper,), at + 1)
+    after = found[at + 1] if at + 1 < len(found) else None
+    alone = at == 0 or token.before != ""  # "3rd" is no prefix
+    if alone and len(word) > 1 and after is not None and after.text.isdigit():
+        for prefix in sorted(prefixes):  # "Rd 135": its first letter was lost
+            if prefix.endswith(upper):
+                return Piece("letters", (prefix,), at + 1)
     if word in LETTER_NAMES:
         letter = LETTER_NAMES[word]
         return Piece("letters", (letter,), _as_in(found, at, letter), sure=False)
     if len(word) <= 4 and word.isalpha() and word.isascii():
-        after = found[at + 1] if at + 1 < len(found) else None
         glued = after is not None and after.text.isdigit() and after.before in ("", "-")
         if glued or token.raw.isupper():
             return Piece("letters", (upper,), at + 1, sure=glued)
