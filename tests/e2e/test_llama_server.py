@@ -19,6 +19,7 @@ from voicebot.assemble import Files
 from voicebot.backends.openai.llm import OpenAIModel
 from voicebot.config import OpenAILlm, Sections
 from voicebot.dialogue import prompt
+from voicebot.dialogue.history import History
 from voicebot.dialogue.intents import DOCUMENTS
 from voicebot.errors import LlmError
 from voicebot.events import RemoteUsed
@@ -80,7 +81,7 @@ async def said(model: OpenAIModel, request: Generation) -> list[str]:
 
 
 async def test_it_talks_in_deltas(model: OpenAIModel) -> None:
-    deltas = await said(model, prompt.talk("the shop", (), "How are you?", 0.0))
+    deltas = await said(model, prompt.talk("the shop", History(0), "How are you?", 0.0))
     assert len(deltas) > 3
     assert "\n" not in "".join(deltas)
 
@@ -106,9 +107,9 @@ async def test_it_weighs_words(url: str) -> None:
 
 
 async def test_it_is_given_up_in_time_and_answers_the_next(url: str, model: OpenAIModel) -> None:
-    request = prompt.talk("the shop", (), "Tell me a long story.", 0.0)
+    request = prompt.talk("the shop", History(0), "Tell me a long story.", 0.0)
     hasty = remote(url, first_timeout=0.001)
     with pytest.raises(LlmError, match="in time"):
         await said(hasty, request)
     await hasty.aclose()
-    assert await said(model, prompt.talk("the shop", (), "How are you?", 0.0))
+    assert await said(model, prompt.talk("the shop", History(0), "How are you?", 0.0))
