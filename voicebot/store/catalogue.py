@@ -61,6 +61,7 @@ STOPWORDS = bag(
 )
 _AGED = re.compile(r"\b\w+[- ]years?[- ]old\b")
 _BREAK = re.compile(r"\b(?:for|with|from|in|to|that|which|under|below|between|around)\b")
+_IRREGULAR = {"mice": "mouse", "children": "child", "knives": "knife", "shelves": "shelf"}
 MOST = 20  # products given
 KINDS = 20  # of goods, that a customer is most likely to ask for
 LIKELY = 6  # names that sound like what was heard
@@ -108,6 +109,8 @@ def _weights(product: Product) -> dict[str, float]:
 @lru_cache(maxsize=65_536)
 def singular(word: str) -> str:
     word = word.removesuffix("'s")
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses", "zes")):

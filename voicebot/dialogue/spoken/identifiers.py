@@ -24,8 +24,8 @@ _CUE_REACH = 8  # tokens between "order" and its number
 _MEASURES = bag(
     "dollar dollars buck bucks euro euros pound pounds quid cent cents percent % $ day days week"
     " weeks month months year years hour hours minute minutes o'clock am pm a.m p.m item items"
-    " time times people inch inches meter meters watt watts gb mb tb kg of more units pieces pairs"
-    " pair headphones st nd rd th of"
+    " time times steps miles people inch inches meter meters watt watts gb mb tb kg of more units"
+    " pieces pairs pair headphones st nd rd th of"
 )
 _SIGNS = frozenset("$£€")
 _MONTHS = bag(
