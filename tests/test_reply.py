@@ -413,3 +413,38 @@ def test_starting_again_forgets_the_customer(dialogue: Dialogue) -> None:
     dialogue.state = State("proof", Task("create_return", "ORD124"), frozenset({"ORD124"}))
     dialogue.forget()
     assert (dialogue.state, dialogue.history.exchanges) == (State(), ())
+
+
+async def test_what_makes_no_sense_is_heard_once_more_with_the_shop_s_words(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    heard, said = "Do you have sport earpubs?", "Do you have sport earbuds?"
+    dialogue.acoustics = ScriptedAcoustics({heard: -1.0, said: -2.0}, told=said)
+    assert "Sport Earbuds" in await answer(kit, dialogue, heard)
+    assert dialogue.acoustics is None, "once a turn"
+
+
+async def test_a_yes_to_a_change_is_never_heard_out_of_other_words(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    for text in ("I want to return order ORD124.", "Smith.", "It is broken."):
+        await answer(kit, dialogue, text)
+    dialogue.acoustics = ScriptedAcoustics({"Yas.": -1.0, "Yes.": -1.0}, told="Yes.")
+    assert await answer(kit, dialogue, "Yas.") == phrases.YES_OR_NO
+    assert not any(ran.name == "create_return" for ran in journal.of(events.ToolRan))
+
+
+async def test_an_order_number_with_a_digit_too_many_is_held_against_the_sound(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    await answer(kit, dialogue, "Where is my order?")
+    dialogue.acoustics = ScriptedAcoustics({"1223.": -2.0, "123.": -2.0})
+    assert await answer(kit, dialogue, "1223.") == phrases.ask_proof("ORD123", "last_name")
+    assert [event.decided for event in journal.of(events.HeldAgainstSound)] == [True]
+
+
+async def test_a_typed_number_with_a_digit_too_many_is_asked_for_again(
+    kit: Kit, dialogue: Dialogue
+) -> None:
+    await answer(kit, dialogue, "Where is my order?")
+    assert await answer(kit, dialogue, "1223.") == phrases.ask_order_heard("1223")

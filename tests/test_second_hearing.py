@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes import ScriptedAcoustics
-from voicebot.second_hearing import name_heard
+from voicebot.dialogue.spoken import identifiers
+from voicebot.dialogue.spoken.identifiers import IdIndex
+from voicebot.dialogue.spoken.number_set import Verdict
+from voicebot.second_hearing import WORSE, name_heard, number_heard, words_heard
 
 NAMES = ("Garcia", "Nguyen", "Smith")
 
@@ -48,3 +51,53 @@ async def test_the_work_does_not_tell_which_name_is_the_right_one(said: str) -> 
     acoustics = ScriptedAcoustics({f"{said}.": -0.5}, told="Gwen.")
     await name_heard(acoustics, "Gwen.", NAMES)
     assert len(acoustics.scored) == len(NAMES) + 2
+
+
+GOODS = ("earbuds", "BudMax Sport Earbuds")
+MISHEARD, SAID = "Do you have the pub max earpubs?", "Do you have the BudMax Earbuds?"
+
+
+async def test_with_the_shop_s_words_in_mind_others_are_heard() -> None:
+    acoustics = ScriptedAcoustics({MISHEARD: -1.0, SAID: -9.0}, told=SAID)
+    assert await words_heard(acoustics, MISHEARD, GOODS) == SAID
+    assert "BudMax Sport Earbuds" in acoustics.hints[0]
+
+
+@pytest.mark.parametrize(
+    ("told", "score"),
+    [
+        (MISHEARD, -1.0),  # the same
+        ("Earbuds.", -1.0),  # what the listener was told, and nothing else
+        ("Where can I park my car?", -1.0),  # sounds otherwise
+        (SAID, -2.0 - WORSE),  # the sound speaks against it
+        ("", -1.0),
+    ],
+)
+async def test_otherwise_nothing_else_was_heard(told: str, score: float) -> None:
+    acoustics = ScriptedAcoustics({MISHEARD: -1.0, told: score}, told=told)
+    assert await words_heard(acoustics, MISHEARD, GOODS) == ""
+
+
+INDEX = IdIndex(("ORD48213", "ORD90417"))
+
+
+async def number(acoustics: ScriptedAcoustics, text: str) -> Verdict:
+    [heard] = identifiers.heard(text, prefix_known=INDEX.prefixes, expected=True)
+    return await number_heard(acoustics, text, heard, INDEX)
+
+
+async def test_the_sound_decides_for_a_number_that_exists() -> None:
+    acoustics = ScriptedAcoustics({"482113.": -2.0, "48213.": -2.5})
+    assert await number(acoustics, "482113.") == Verdict(("ORD48213",), sure=True)
+
+
+async def test_a_number_far_from_all_is_not_scored() -> None:
+    acoustics = ScriptedAcoustics({})
+    assert await number(acoustics, "77777.") == Verdict()
+    assert acoustics.scored == []
+
+
+async def test_a_number_whose_sound_cannot_be_scored_stays_as_it_is() -> None:
+    acoustics = ScriptedAcoustics({}, broken=True)
+    assert await number(acoustics, "482113.") == Verdict()
+    assert await words_heard(acoustics, MISHEARD, GOODS) == ""

@@ -244,3 +244,60 @@ def test_letters_of_another_kind_are_left_alone() -> None:
     assert [one.order_id for one in identifiers.heard("Item SP100", prefix_known=("ORD",))] == [
         "SP100"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'd like a refund for LRD124.",
+        "And where is RDR124?",
+        "I need a refund 4LRD 124.",
+        "Can I still return the RDR-D124?",
+        "So Rd 124 first.",
+        "Where's O-RT124?",
+    ],
+)
+def test_a_prefix_that_was_misheard_is_made_whole(text: str) -> None:
+    [found] = identifiers.heard(text, prefix_known=("ORD",))
+    assert found.order_id == "ORD124"
+
+
+@pytest.mark.parametrize("code", ["SP100", "LC511", "UC510", "BX410", "USB3"])
+def test_codes_of_goods_are_no_order_numbers(code: str) -> None:
+    assert not any(
+        one.order_id.startswith("ORD") for one in identifiers.heard(code, prefix_known=("ORD",))
+    )
+
+
+def test_an_ordinal_before_a_number_is_no_prefix() -> None:
+    found = identifiers.heard("On the 3rd 124 came.", prefix_known=("ORD",), expected=True)
+    assert not any(one.order_id.startswith("ORD") for one in found)
+
+
+INDEX = IdIndex(("ORD123", "ORD905"))
+
+
+@pytest.mark.parametrize(
+    ("text", "order_id"),
+    [
+        ("Where so are 905.", "905"),
+        ("And where's Olar D123?", "D123"),
+        ("Hazardy 123 left your warehouse yet.", "123"),
+        ("Where is 123, please?", "123"),
+    ],
+)
+def test_a_bare_number_may_be_that_of_an_order(text: str, order_id: str) -> None:
+    assert [one.order_id for one in identifiers.bare(text, INDEX)] == [order_id]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Where are your 100 watt chargers?",
+        "My SP-100 arrived broken.",
+        "I want to return 2.",
+        "Can I return it within 30 days?",
+    ],
+)
+def test_other_bare_numbers_are_none(text: str) -> None:
+    assert identifiers.bare(text, INDEX) == ()

@@ -82,3 +82,38 @@ def test_an_empty_catalogue() -> None:
 def test_no_query_is_too_much(query: str, limit: float | None) -> None:
     found = CATALOGUE.search(query, limit)
     assert all(limit is None or product.price <= limit for product in found.products)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("How much are the but max air buds?", "BudMax Sport Earbuds"),
+        ("Is the pocket tomb speaker in stock?", "PocketTune Mini Speaker"),
+        ("The boomed ox", "BoomBox Portable Speaker"),
+    ],
+)
+def test_goods_that_may_have_been_named_are_told_to_who_listens_once_more(
+    text: str, name: str
+) -> None:
+    assert name in CATALOGUE.likely_words(text)
+
+
+def test_the_kinds_of_goods_are_always_likely() -> None:
+    kinds = {"headphones", "case", "earbuds", "speaker", "cable", "watch"}
+    assert kinds <= set(CATALOGUE.likely_words("Hm."))
+
+
+@pytest.mark.parametrize(
+    ("query", "lacking"),
+    [
+        ("red headphones", ("red",)),
+        ("sound pro headphones", ()),
+        ("boom box speaker", ()),
+        ("gaming headphones", ("gaming",)),
+    ],
+)
+def test_what_was_found_lacks_only_what_it_does_not_sound_like(
+    query: str, lacking: tuple[str, ...]
+) -> None:
+    best = CATALOGUE.search(query).products[0]
+    assert CATALOGUE.lacks(query, best) == lacking
