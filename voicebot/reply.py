@@ -248,6 +248,8 @@ class Replier:
         if intent == intents.STAFF:
             return self._take(dialogue, steps.CallStaff(state), chose)
         if intent == intents.SMALL_TALK:
+            if again := await self._once_more(dialogue, state, text):
+                return await self._answer(dialogue, state, again)
             return self._talk(dialogue, state, text, chose)
         if intent == intents.DOCUMENTS:
             return self._quote(dialogue, state, found.hits, question, chose)

@@ -38,7 +38,7 @@ _BEGINS = r"(?:and |so )?(?:how much|do you|have you|got any|i(?:'m| am) looking
 _POINTING = re.compile(r"\b(?:it|one|them|they|that|those|these|this|on|in|there|here)\b", re.I)
 _GOODS = re.compile(
     r"\b(?:do you (?:have|sell|carry|stock|offer)|have you (?:got|any)|got any|are there any|"
-    r"(?:looking|searching) for|interested in|i(?:'m| am) after|"
+    r"is there (?:any|some)thing|(?:looking|searching) for|interested in|i(?:'m| am) after|"
     r"i(?:'ve got| have) (?:(?:\w+ ){1,3}(?:dollars|bucks)|[$€£]\d+)|"
     r"i(?: only)? (?:need|want|would like) (?:a|an|some|something|to buy)|show me|cheapest|"
     r"how much (?:is|are)|how much (?:does|do) .+ cost|what does .+ cost|(?:price|cost) of|"
