@@ -243,7 +243,8 @@ class Replier:
         if intent in steps.ORDER_TOOLS:
             return self._take(dialogue, self.rules.begin(state, intent, text), chose)
         if intent == steps.SEARCH:
-            text = await self._once_more(dialogue, state, text) or text
+            if again := await self._once_more(dialogue, state, text):
+                return await self._answer(dialogue, state, again)
             return self._take(dialogue, await self.reading.search(state, text), chose)
         if intent == intents.STAFF:
             return self._take(dialogue, steps.CallStaff(state), chose)

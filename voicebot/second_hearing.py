@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from voicebot.dialogue import phrases
+from voicebot.dialogue import phrases, requests
 from voicebot.dialogue.spoken import closed_set, number_set, similar
 from voicebot.dialogue.spoken.identifiers import HeardId, IdIndex
 from voicebot.dialogue.spoken.number_set import Verdict
@@ -41,6 +41,7 @@ async def words_heard(acoustics: Acoustics, text: str, likely: Sequence[str]) ->
     it; else "". Cancelling drops the work."""
     try:
         told = await acoustics.again(f"{', '.join((*phrases.LIKELY_WORDS, *likely))}.")
+        told = max((told, *requests.requests(told)), key=lambda part: _likeness(part, text))
         if not _another(told, text, likely):
             return ""
         before, after = await acoustics.score([text, told])
@@ -53,8 +54,12 @@ def _another(told: str, text: str, likely: Sequence[str]) -> bool:
     """Whether it is other words that sound alike, and not just what the listener was told."""
     now, before = _words(told), _words(text)
     repeats = set(now) <= set(_words(" ".join(likely)))
-    sounds = ("".join(map(similar.sound, words)) for words in (now, before))
-    return now != before and not repeats and similar.likeness(*sounds) >= ALIKE
+    return now != before and not repeats and _likeness(told, text) >= ALIKE
+
+
+def _likeness(one: str, other: str) -> float:
+    """To the ear."""
+    return similar.likeness(*("".join(map(similar.sound, _words(text))) for text in (one, other)))
 
 
 def _words(text: str) -> list[str]:

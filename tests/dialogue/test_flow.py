@@ -418,3 +418,21 @@ def test_a_number_that_the_sound_decides_for_is_still_to_be_proved() -> None:
     step = talk.flow.answer(talk.state, "1223.")
     assert isinstance(step, Weigh)
     assert talk._follow(talk.flow.weighed(step, Verdict(("ORD123",), sure=True))) == ASK_DOE
+
+
+@pytest.mark.parametrize("text", ["No, 124.", "No, one two four.", "124."])
+def test_who_hears_another_number_says_the_right_one(text: str) -> None:
+    talk = Talk()
+    talk.begin(STATUS, "Where is order ORD123?")
+    assert talk.say(text) == ASK_SMITH
+
+
+def test_no_and_the_number_answers_whether_it_is_that_order() -> None:
+    talk = Talk()
+    talk.begin(STATUS, "Where is my order?")
+    heard = talk.flow.answer(talk.state, "1223.")
+    assert isinstance(heard, Weigh)
+    assert talk._follow(talk.flow.weighed(heard, Verdict(("ORD123",)))) == phrases.ask_which(
+        ("ORD123",)
+    )
+    assert talk.say("No, 124.") == ASK_SMITH

@@ -9,7 +9,8 @@ from voicebot.dialogue.spoken import amounts
 
 _ASIDE = re.compile(
     r"\b(?:hi|hello|hey|please|thanks|thank you|well|um+|uh+|so|okay|ok|today|"
-    r"do you (?:have|sell|carry|stock|got)|have you got|have you any|got any|are there|is there|"
+    r"do you (?:have|sell|carry|stock|got)|do yourself|have you got|have you any|"
+    r"got any|are there|is there|"
     r"still|i am|i'm|i was|i|we are|we|looking for|look for|searching for|interested in|need|"
     r"want|would like|to buy|buy|to see|show me|find me|find|tell me about|search for|search|"
     r"wondering if|i've got|i have|have you|got|'s|'ve|'m|is it|is|are there|are|anything|"
@@ -38,6 +39,7 @@ _BEGINS = r"(?:and |so )?(?:how much|do you|have you|got any|i(?:'m| am) looking
 _POINTING = re.compile(r"\b(?:it|one|them|they|that|those|these|this|on|in|there|here)\b", re.I)
 _GOODS = re.compile(
     r"\b(?:do you (?:have|sell|carry|stock|offer)|have you (?:got|any)|got any|are there any|"
+    r"do yourself|"  # as whisper writes "do you sell"
     r"is there (?:any|some)thing|(?:looking|searching) for|interested in|i(?:'m| am) after|"
     r"i(?:'ve got| have) (?:(?:\w+ ){1,3}(?:dollars|bucks)|[$€£]\d+)|"
     r"i(?: only)? (?:need|want|would like) (?:a|an|some|something|to buy)|show me|cheapest|"

@@ -152,11 +152,12 @@ class Flow:
     def _corrects(self, text: str, order_id: str) -> bool:
         """Whether the words name another order number; one that exists or not, for the same cause.
         Digits alone may be a postcode or an address where that is the proof."""
-        prefixes = self.ids().prefixes
+        index, named = self.ids(), self.proof == "last_name"
+        heard = identifiers.heard(text, prefix_known=index.prefixes)
         return any(
-            (self.proof == "last_name" or one.cue or one.order_id.startswith(prefixes))
+            (named or one.cue or one.order_id.startswith(index.prefixes))
             and _number(one.order_id) != _number(order_id)
-            for one in identifiers.heard(text, prefix_known=prefixes)
+            for one in heard or (identifiers.bare(text, index) if named else ())
         )
 
     def _names_another(self, text: str, order_id: str) -> bool:
@@ -249,6 +250,8 @@ class Flow:
         if len(options) == 1 and (yes := answers.yes_no(text)) is not None:
             if yes:
                 return self._advance(state, replace(state.task, order_id=options[0]))
+            if identifiers.bare(text, self.ids()):  # "No, 137."
+                return self._with_number(state, text, expected=True)
             return self._ask(state, "order_id", phrases.ASK_ORDER_AGAIN, Task(state.task.tool))
         heard = identifiers.heard(text, prefix_known=self.ids().prefixes)
         numbers = {_number(one.order_id) for one in heard}
@@ -277,7 +280,8 @@ class Flow:
         task = state.task
         assert task is not None
         former, fresh = task.order_id or "", replace(state, asked=None, tries=0)
-        step = self._with_number(fresh, text, expected=False)
+        bare = bool(identifiers.bare(text, self.ids()))
+        step = self._with_number(fresh, text, expected=bare)
         if step is None or step.state.task is None:
             return step
         now = step.state.task.order_id or ""

@@ -26,7 +26,8 @@ _POSTCODE = re.compile(
     r"\b(?:post ?code|zip(?: ?code)?|postal code)(?: is|'s|:)?\s+(?P<said>[\w -]{3,12})", re.I
 )
 _FILLER = re.compile(
-    r"\b(?:it's|it is|it|is|my|the|order|number|sure|yes|yeah|and|uh|um|okay|ok|that's|here)\b",
+    r"\b(?:it's|it is|it|is|my|the|order|number|sure|yes|yeah|no|nope|sorry|wait|and|uh|um|okay|ok|"
+    r"that's|here)\b",
     re.IGNORECASE,
 )
 
