@@ -13,13 +13,13 @@ PACKAGE = Path(__file__).parent.parent / "voicebot"
 # Lowest first; what is on one line does not know of each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "audio"),
-    ("events", "config", "stages", "resampling"),
+    ("events", "config", "stages", "resampling", "echo"),
     ("dialogue",),
     ("scheduler", "models", "settings", "privacy"),
     ("backends", "knowledge", "store", "rooms", "telemetry"),
     ("tools", "nearest"),
     ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing"),
-    ("playout", "reading", "late"),
+    ("playout", "reading", "late", "ears"),
     ("reply",),
     ("preparation",),
     ("conversation",),
