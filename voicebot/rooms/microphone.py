@@ -1,4 +1,7 @@
-"""This machine's microphone and loudspeaker through PortAudio, if `sounddevice` is installed."""
+"""This machine's microphone and loudspeaker through PortAudio, if `sounddevice` is installed.
+
+The loudspeaker's echo is taken out of what the microphone hears, as a browser does it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,36 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+from livekit import rtc
 
 from voicebot.audio import SPEAKING_RATE, Pcm
 from voicebot.errors import RoomError
 from voicebot.rooms.recording import FRAME
 
+ECHO_MS = 40  # from writing to PortAudio to hearing it: a first guess, which the canceller mends
 BEHIND = 20  # frames, 200 ms; then the oldest goes: a call is live
+
+
+class Canceller:
+    """WebRTC's echo canceller for one microphone and one loudspeaker, in frames of 10 ms."""
+
+    def __init__(self) -> None:
+        self._processing = rtc.AudioProcessingModule(echo_cancellation=True, high_pass_filter=True)
+
+    def spoken(self, pcm: Pcm) -> None:
+        """A FRAME that goes to the loudspeaker."""
+        self._processing.process_reverse_stream(_frame(pcm))
+
+    def heard(self, pcm: Pcm) -> Pcm:
+        """A FRAME from the microphone, without the echo in it."""
+        frame = _frame(pcm)
+        self._processing.set_stream_delay_ms(ECHO_MS)
+        self._processing.process_stream(frame)
+        return np.frombuffer(frame.data, np.int16).copy()
+
+
+def _frame(pcm: Pcm) -> rtc.AudioFrame:
+    return rtc.AudioFrame(bytearray(pcm.tobytes()), SPEAKING_RATE, 1, FRAME)
 
 
 class SystemHeadset:
@@ -21,6 +48,7 @@ class SystemHeadset:
     def __init__(self) -> None:
         self._heard: deque[Pcm] = deque(maxlen=BEHIND)
         self._spoken: deque[Pcm] = deque(maxlen=BEHIND)
+        self._canceller = Canceller()
         self._stream: Any = None
 
     def __enter__(self) -> SystemHeadset:
@@ -60,8 +88,10 @@ class SystemHeadset:
         self._spoken.append(pcm.copy())
 
     def _exchange(self, heard: Any, spoken: Any, frames: int, time: Any, status: Any) -> None:
-        """On PortAudio's thread; a deque's append and popleft are atomic."""
-        self._heard.append(np.array(heard[:, 0], np.int16))
-        pcm = self._spoken.popleft() if self._spoken else np.zeros(frames, np.int16)
-        spoken[:, 0] = 0
-        spoken[: len(pcm), 0] = pcm[:frames]
+        """On PortAudio's thread, FRAME samples; a deque's append and popleft are atomic."""
+        self._heard.append(self._canceller.heard(np.array(heard[:, 0], np.int16)))
+        pcm = self._spoken.popleft() if self._spoken else np.zeros(0, np.int16)
+        out = np.zeros(frames, np.int16)
+        out[: len(pcm)] = pcm[:frames]
+        self._canceller.spoken(out)
+        spoken[:, 0] = out
