@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from tests.fakes import PATIENCE, FakeLine, Journal, Kit, silence
 from voicebot import events
 from voicebot.config import Turns, Vad
-from voicebot.conversation import Conversation, Hearing
+from voicebot.conversation import Conversation
+from voicebot.ears import Hearing
 from voicebot.reply import Dialogue
 
 WELCOME = "Hello! How can I help you today?"

@@ -147,6 +147,7 @@ class FakeLine:
         self.customer_segments: dict[str, Segment] = {}
         self.bot_segments: dict[str, Segment] = {}
         self.flushes = 0
+        self.volumes: list[float] = []  # that were set, each other than the one before
         self.queued = 0
         self.most_queued = 0
         self._played = 0
@@ -222,6 +223,10 @@ class FakeLine:
         self.queued = 0
         self._move()
 
+    def volume(self, gain: float) -> None:
+        if gain != ([1.0, *self.volumes])[-1]:
+            self.volumes.append(gain)
+
     @property
     def played(self) -> int:
         return self._played
@@ -244,6 +249,12 @@ class FakeLine:
         assert not shown.final, "a segment that was closed goes on"
         shown.text += delta
         shown.final, shown.updates = final, shown.updates + 1
+        self._journal.changed()
+
+    async def show_bot_cut(self, segment: str, heard: str) -> None:
+        shown = self.bot_segments[segment]
+        assert not shown.final, "a segment that was closed is cut"
+        shown.text, shown.final, shown.updates = heard, True, shown.updates + 1
         self._journal.changed()
 
     async def show_card(self, card: Card) -> None:
@@ -493,6 +504,7 @@ class FakeSynthesizer:
             if any(word in text for word in self.broken):
                 raise TtsError("the voice is broken")
             sound = np.full(max(1, len(text.split())) * PER_WORD, 1000, np.int16)
+            sound[::2] *= -1  # higher than what is compared with the customer's sound
             for place, piece in enumerate(np.array_split(sound, self.pieces)):
                 yield Speech(piece, "" if place else text)
         finally:

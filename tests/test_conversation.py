@@ -22,6 +22,7 @@ from voicebot import events
 from voicebot.desk import Desk
 from voicebot.dialogue import phrases
 from voicebot.dialogue.steps import State, Task
+from voicebot.playout import DUCKED
 from voicebot.stages import NOTHING_ASKED, Asked, Card
 from voicebot.store import Store
 from voicebot.telemetry.turns import TurnLog, TurnRecord
@@ -196,7 +197,7 @@ async def interrupted(call: Call, after: float) -> events.CutOff:
     call.says(JOKE, pause=1.0)
     await call.journal.next(events.FirstSound, sounds + 1)
     await call.line.advance(after)
-    call.line.hear(*call.kit.voice.sound("Stop.", 0.32))
+    call.line.hear(*call.kit.voice.sound("Stop.", 0.32), *silence(0.1))
     return await call.journal.next(events.CutOff, cuts + 1)
 
 
@@ -250,17 +251,100 @@ async def test_many_interruptions_leave_the_next_answer_untouched(
         assert call.line.said[-1] == "Fine."
 
 
-async def test_a_cough_does_not_interrupt(kit: Kit, journal: Journal) -> None:
+async def spoken_over(call: Call, text: str, *, after: float = 0.35, voice: float = 0.3) -> None:
+    """Something sounds while the bot tells something long."""
+    call.kit.model.deltas = (LONG,)
+    call.line.instant = False
+    call.says(JOKE)
+    await call.journal.next(events.FirstSound, 2)
+    await call.line.advance(after)
+    call.line.hear(*call.kit.voice.sound(text, voice), *silence(0.6))
+
+
+@pytest.mark.parametrize(
+    ("text", "was"), [("", "nothing"), ("Uh-huh.", "backchannel"), ("Yeah, right.", "backchannel")]
+)
+async def test_what_was_no_interruption_is_followed_by_the_clause_that_was_cut(
+    kit: Kit, journal: Journal, text: str, was: str
+) -> None:
     async with calling(kit, journal) as call:
-        kit.model.deltas = (LONG,)
-        call.line.instant = False
-        call.says(JOKE)
-        await journal.next(events.FirstSound, 2)
-        call.line.hear(*kit.voice.sound("", 0.12), *silence(0.6))
-        await call.heard()
+        await spoken_over(call, text)
+        went_on = await journal.next(events.WentOn)
+        assert went_on.was == was
+        assert len(journal.of(events.Held)) == 1
+        await call.line.advance(3.0)
+        ended = await call.ended(1)
+        assert (ended.user, ended.heard) == (JOKE, LONG)
+        assert call.dialogue.history.exchanges[0].heard == LONG
+        assert call.line.said[-1] == LONG
         assert journal.of(events.CutOff) == []
+        assert len(journal.of(events.TurnTaken)) == 1
+        assert call.line.states[-1] == "listening"
+
+
+async def test_a_click_makes_the_bot_quieter_for_a_moment_only(kit: Kit, journal: Journal) -> None:
+    async with calling(kit, journal) as call:
+        await spoken_over(call, "", voice=0.06)
+        await call.heard()
+        assert call.line.volumes == [DUCKED, 1.0]
+        assert journal.of(events.Held) == []
         await call.line.advance(3.0)
         assert (await call.ended(1)).heard == LONG
+
+
+async def test_an_um_is_waited_for(kit: Kit, journal: Journal) -> None:
+    async with calling(kit, journal) as call:
+        await spoken_over(call, "Um...")
+        await call.heard()
+        await journal.until(lambda: "Um..." in kit.transcriber.heard)
+        assert journal.of(events.WentOn) == []
+        call.line.hear(*silence(1.4))
+        assert (await journal.next(events.WentOn)).was == "hesitation"
+        await call.line.advance(3.0)
+        assert (await call.ended(1)).heard == LONG
+
+
+async def test_an_um_and_what_it_announced_is_an_interruption(kit: Kit, journal: Journal) -> None:
+    async with calling(kit, journal) as call:
+        await spoken_over(call, "Um...")
+        await call.heard()
+        call.line.instant = True
+        call.says(ORDER, pause=1.4)
+        await journal.next(events.CutOff)
+        await journal.until(lambda: f"Um... {ORDER}" in call.users)
+        assert journal.of(events.WentOn) == []
+
+
+async def test_a_yes_while_the_question_is_asked_answers_it(kit: Kit, journal: Journal) -> None:
+    async with calling(kit, journal) as call:
+        call.line.instant = False
+        call.line.type("I want to return my order.")
+        await journal.next(events.FirstSound, 2)
+        await call.line.advance(0.3)
+        call.line.hear(*kit.voice.sound("Yes."), *silence(0.6))
+        cut = await journal.next(events.CutOff)
+        assert phrases.ASK_ORDER.startswith(cut.heard)
+
+
+async def test_two_coughs_do_not_end_it_either(kit: Kit, journal: Journal) -> None:
+    async with calling(kit, journal) as call:
+        await spoken_over(call, "", after=0.2)
+        await journal.next(events.WentOn)
+        await call.line.advance(0.3)
+        call.line.hear(*kit.voice.sound("", 0.3), *silence(0.6))
+        await journal.next(events.WentOn, 2)
+        await call.line.advance(3.0)
+        assert (await call.ended(1)).heard == LONG
+
+
+async def test_typing_while_it_is_held_ends_it(kit: Kit, journal: Journal) -> None:
+    async with calling(kit, journal) as call:
+        await spoken_over(call, "Um...")
+        await journal.next(events.Held)
+        call.line.instant = True
+        call.line.type(ORDER)
+        assert (await call.ended(2)).heard == phrases.ASK_ORDER
+        assert journal.of(events.WentOn) == []
 
 
 async def test_typing_interrupts_and_each_answer_ends_its_own_turn(

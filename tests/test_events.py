@@ -96,6 +96,7 @@ HARMLESS = {
     "name",
     "stage",
     "error",
+    "was",
 }
 
 

@@ -25,8 +25,9 @@ from voicebot.backends.openai.llm import OpenAIModel
 from voicebot.backends.openai.stt import OpenAITranscriber
 from voicebot.backends.openai.tts import OpenAISynthesizer
 from voicebot.config import OpenAILlm, OpenAIStt, OpenAITts, Turns, Vad
-from voicebot.conversation import Conversation, Hearing
+from voicebot.conversation import Conversation
 from voicebot.dialogue import phrases, prompt
+from voicebot.ears import Hearing
 from voicebot.errors import LlmError, SttError, TtsError
 from voicebot.phrasebook import Phrasebook
 

@@ -5,8 +5,9 @@
                                         turn judge ---------------+
 
 Transcription, the turn's judgement and the answer up to its first clause (`preparation.py`) all run
-in the customer's silence; whoever goes on speaking makes them void. One reply at a time: barge-in
-is flush, cancel, await.
+in the customer's silence; whoever goes on speaking makes them void. Whoever speaks over the bot
+makes it quieter at once, then silent, and the words decide: an interruption is flush, cancel,
+await; after anything else the answer goes on with the clause that was cut. One reply at a time.
 """
 
 from __future__ import annotations
@@ -20,53 +21,32 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from voicebot import events
-from voicebot.audio import HEARING_RATE, Tape, Waveform, level_db, samples
+from voicebot.audio import HEARING_RATE, Waveform
 from voicebot.config import Turns, Vad
 from voicebot.dialogue import phrases, steps
 from voicebot.dialogue.asking import asked
+from voicebot.dialogue.interruption import Heard, judged
 from voicebot.dialogue.turns import (
     AskJudge,
     Began,
+    Dismissed,
     Ended,
     Interrupted,
+    Noticed,
     Paused,
     Resumed,
     TurnEvent,
-    TurnTaker,
     Wording,
 )
 from voicebot.dialogue.wording import wording
+from voicebot.ears import Ears, Hearing
 from voicebot.errors import StageError
 from voicebot.playout import Playout
 from voicebot.preparation import Answer, Preparation, words
 from voicebot.reply import Dialogue, Replier
 from voicebot.screen import Screen
-from voicebot.stages import (
-    Card,
-    Line,
-    Reset,
-    Sound,
-    Transcriber,
-    Transcript,
-    TurnJudge,
-    Typed,
-    VoiceDetector,
-)
-
-LEAD_IN = samples(0.25)  # before the first voiced step: soft beginnings are below the threshold
-LEAD_OUT = samples(0.1)  # after the last
-
-
-@dataclass(frozen=True)
-class Hearing:
-    """The shared models that hear."""
-
-    detector: VoiceDetector
-    judge: TurnJudge
-    transcriber: Transcriber
+from voicebot.stages import Card, Line, Reset, Sound, Transcript, Typed
 
 
 class Conversation:
@@ -83,24 +63,20 @@ class Conversation:
         vad: Vad,
         welcome: str,
     ) -> None:
-        self._line, self._hearing, self._replier = line, hearing, replier
+        self._line, self._replier = line, replier
         self.dialogue, self._welcome = dialogue, welcome
-        self._voice = hearing.detector.stream()
-        self._taker = TurnTaker(turns, threshold=vad.threshold, min_level_db=vad.min_level_db)
-        self._quiet_db = vad.min_level_db
-        self._silence_judged = samples(turns.judge_after / 1000)
-        self._tape = Tape(turns.max_turn / 1000 + 2)
+        self._ears = Ears(hearing, turns, vad)
+        self._taker = self._ears.taker
         self._screen = Screen(line)
         self._playout = Playout(line, self._screen)
         self._begun: set[asyncio.Task[Any]] = set()  # and not over
         self._one_reply = asyncio.Lock()
-        self._floor = asyncio.Event()  # the bot may begin to sound
-        self._floor.set()
         self._reply: asyncio.Task[None] | None = None
         self._transcript: asyncio.Task[Transcript | None] | None = None
         self._judgement: asyncio.Task[None] | None = None
         self._prepared: Preparation | None = None  # the answer, should this silence be the end
         self._pending: _Turn | None = None  # taken, but nothing of the answer was heard yet
+        self._barge: _BargeIn | None = None  # of which it is not known yet what it is
         self._segment = ""  # of the customer's transcript
 
     async def run(self) -> None:
@@ -126,20 +102,19 @@ class Conversation:
     # ------------------------------------------------------------ hearing
 
     def _listen(self, wave: Waveform) -> None:
-        self._tape.write(wave)
-        level = level_db(wave)
-        # Nearly all of a day is silence, and that needs no model to be known as such.
-        silent = level < self._quiet_db and not self._taker.in_speech
-        probability = 0.0 if silent else self._voice.probability(wave)
         self._taker.bot_speaks(self._playout.sounding)
         self._taker.expecting = steps.expecting(self._answered_to())
-        self._follow(self._taker.step(probability, level))
+        self._follow(self._ears.hear(wave, self._playout.sounded()))
 
     def _follow(self, found: tuple[TurnEvent, ...]) -> None:
         for event in found:
             match event:
+                case Noticed():
+                    self._playout.duck()
+                case Dismissed():
+                    self._playout.unduck()
                 case Interrupted():
-                    self._interrupt(event)
+                    self._stop_to_hear(event)
                 case Began():
                     self._begin(event)
                 case Paused(start, end):
@@ -158,27 +133,30 @@ class Conversation:
         out to be a cough. A turn that was taken was not finished if nothing of its answer has been
         heard: then both belong together."""
         coming = self.dialogue.turn + 1
-        self.dialogue.tell(events.SpeechBegan(at=self._moment(event.start)), coming)
+        self._tell(coming)(events.SpeechBegan(at=self._ears.moment(event.start)))
         self._segment = f"customer-{uuid.uuid4().hex[:12]}"
+        self._playout.unduck()
         pending = self._pending
         if pending is not None and self.dialogue.changes > pending.changes:
             self._pending = None
             return  # what was said has been done: it is told, and what follows stands alone
+        if self._barge is not None and self._playout.heard():
+            return
         if not self._playout.sounding:
-            self._floor.clear()
+            self._playout.hold()
         if pending is not None and pending.start is not None:
             self._taker.continue_from(pending.start)
             self._segment = pending.segment
 
     def _end_turn(self, event: Ended) -> None:
         coming = self.dialogue.turn + 1
-        ended = _Ended(self._moment(event.end), event, self._segment)
+        ended = _Ended(self._ears.moment(event.end), event, self._segment)
         transcript = self._transcript or self._spawn(
             self._transcribe(event.start, event.end, coming)
         )
         self._transcript = None
         self._drop_hearing()
-        if self._reply is not None and not self._reply.done() and not self._floor.is_set():
+        if self._reply is not None and not self._reply.done() and self._playout.held:
             self._spawn(self._reconsider(ended, transcript))
         else:
             self._take_turn(ended, transcript)
@@ -187,7 +165,12 @@ class Conversation:
         """An answer waits for what the customer still said. Nothing, or nothing new: it goes on."""
         heard, pending = await transcript, self._pending
         text = heard.text if heard else ""
-        if not text or (pending is not None and words(text) == words(pending.text)):
+        if self._barge is not None:
+            if (was := self._what_was(text)) is not Heard.MEANT:
+                self._go_on(was)
+                return
+            self._interrupt()
+        elif not text or (pending is not None and words(text) == words(pending.text)):
             self._drop_prepared()
             self._free_floor()
             return
@@ -204,34 +187,33 @@ class Conversation:
         """The state that the customer's present words belong to: not what an answer has made of
         them that nobody has heard."""
         pending = self._pending
-        if pending is not None and not self._floor.is_set():
+        if pending is not None and self._playout.held and not self._was_put():
             return pending.before
         return self.dialogue.state
+
+    def _was_put(self) -> bool:
+        """Whether the answer that was cut had been heard so far that what follows belongs to it."""
+        heard = self._playout.heard() if self._barge is not None else ""
+        return bool(heard) and steps.was_put(self.dialogue.state, heard)
 
     def _free_floor(self) -> None:
         """The bot may begin to sound, unless the customer is speaking again."""
         if not self._taker.in_speech:
-            self._floor.set()
+            self._playout.release()
 
     async def _transcribe(self, start: int, end: int, turn: int) -> Transcript | None:
         """What was said in start..end, None where that cannot be known. Tells turn-taking, if it
         still asks."""
-        began, wave = time.monotonic(), self._tape.cut(start - LEAD_IN, end + LEAD_OUT)
         events.work_for(self.dialogue.room, turn)
-        try:
-            heard = await self._hearing.transcriber.transcribe(wave)
-        except StageError as error:
-            self.dialogue.tell(events.StageFailed(stage="stt", error=str(error)), turn)
-            if self._transcript is asyncio.current_task():
-                self._follow(self._taker.transcribed(Wording.OPEN))
-            return None
-        ms = (time.monotonic() - began) * 1000
-        seconds = len(wave) / HEARING_RATE
-        told = events.Transcribed(text=heard.text, audio_s=seconds, ms=ms)
-        self.dialogue.tell(told, turn)
+        heard = await self._ears.words(start, end, self._tell(turn))
         if self._transcript is asyncio.current_task():
-            found = wording(heard.text)
-            if heard.text and found is not Wording.HANGS:
+            found = Wording.OPEN if heard is None else wording(heard.text)
+            if heard is not None and self._barge is not None:
+                if not await self._is_interrupted(heard.text):
+                    return heard
+                if self._transcript is not asyncio.current_task():
+                    return heard
+            if heard is not None and heard.text and found is not Wording.HANGS:
                 self._prepare(heard)
             self._follow(self._taker.transcribed(found))
         return heard
@@ -250,21 +232,8 @@ class Conversation:
             self._prepared = None
 
     async def _judge(self, asked: AskJudge) -> None:
-        began, wave = time.monotonic(), self._tape.cut(asked.start - LEAD_IN, asked.now)
-        # Smart Turn was trained on some silence at the end. Judged so, pauses of 91 got the verdict
-        # that they get after it has really passed in 86.
-        to_come = max(0, self._silence_judged - asked.silence)
-        wave = np.pad(wave, (0, to_come))
-        coming = self.dialogue.turn + 1
-        try:
-            probability = await self._hearing.judge.finished(wave)
-        except StageError as error:
-            self.dialogue.tell(events.StageFailed(stage="turn", error=str(error)), coming)
-            return
-        ms, silence_ms = (time.monotonic() - began) * 1000, asked.silence * 1000 // HEARING_RATE
-        told = events.TurnJudged(probability=probability, silence_ms=silence_ms, ms=ms)
-        self.dialogue.tell(told, coming)
-        if self._judgement is asyncio.current_task():
+        probability = await self._ears.finished(asked, self._tell(self.dialogue.turn + 1))
+        if probability is not None and self._judgement is asyncio.current_task():
             self._follow(self._taker.judged(probability))
 
     def _drop_hearing(self) -> None:
@@ -273,9 +242,62 @@ class Conversation:
                 task.cancel()
         self._transcript = self._judgement = None
 
-    def _moment(self, sample: int) -> float:
-        """The monotonic time at which a heard sample came in."""
-        return time.monotonic() - (self._taker.now - sample) / HEARING_RATE
+    def _tell(self, turn: int) -> Callable[[events.Event], None]:
+        return lambda event: self.dialogue.tell(event, turn)
+
+    # ------------------------------------------------------------ voices over the bot's
+
+    def _stop_to_hear(self, event: Interrupted) -> None:
+        """Silence: what it is, the words will tell."""
+        self._playout.hold()
+        now = time.monotonic()
+        self._barge = _BargeIn(now, (now - self._ears.moment(event.start)) * 1000)
+        self.dialogue.tell(events.Held(ms=self._barge.ms))
+        self._screen.state("listening")
+
+    def _what_was(self, text: str) -> Heard:
+        pending, sounded = self._pending, self._playout.heard()
+        if not sounded and pending is not None and words(text) == words(pending.text):
+            return Heard.NOTHING  # new: both were heard as one
+        asking = self._playout.clause.endswith("?")
+        own = sounded if self._ears.hear_us else ""
+        return judged(text, asking=asking, over=self._playout.over, own=own)
+
+    async def _is_interrupted(self, text: str) -> bool:
+        """Whether these words end the answer; returns when it has ended. If not, it goes on, or
+        waits for what an "um" announces."""
+        was, reply = self._what_was(text), self._reply
+        if was is Heard.MEANT:
+            self._interrupt()
+            if reply is not None:
+                await asyncio.wait([reply])
+            return True
+        if was is not Heard.HESITATION:
+            self._go_on(was)
+        return False
+
+    def _go_on(self, was: Heard) -> None:
+        """It was no interruption, unless the customer is speaking again: that will tell."""
+        if self._barge is None or (self._taker.in_speech and not self._taker.paused):
+            return
+        silent_ms = (time.monotonic() - self._barge.at) * 1000
+        self._barge = None
+        self.dialogue.tell(events.WentOn(was=was.name.lower(), silent_ms=silent_ms))
+        self._drop_hearing()
+        self._drop_prepared()
+        self._taker.reset()
+        self._screen.state("speaking")
+        self._playout.release()
+
+    def _interrupt(self) -> None:
+        """The answer is over; what was heard of it counts."""
+        ms = self._barge.ms if self._barge is not None else 0.0
+        put, heard = self._was_put(), self._playout.heard()
+        self._silence()
+        if not put:
+            self._unsay(heard)
+        self._pending = None
+        self.dialogue.tell(events.CutOff(heard=heard, ms=ms))
 
     # ------------------------------------------------------------ what else customers do
 
@@ -299,17 +321,6 @@ class Conversation:
         self.dialogue.forget()
         self._start_reply(self._welcome_back)
 
-    def _interrupt(self, event: Interrupted) -> None:
-        self._line.flush()
-        ms = (time.monotonic() - self._moment(event.start)) * 1000
-        self._silence()
-        heard = self._playout.heard()
-        if heard and steps.was_put(self.dialogue.state, heard):
-            self._pending = None
-        else:
-            self._unsay(heard)
-        self.dialogue.tell(events.CutOff(heard=heard, ms=ms))
-
     def _unsay(self, heard: str = "") -> None:
         """The answer was not heard, or not enough of it: spoken words that it was given to are
         taken up again with those that follow. Typed ones stand: a "no" must not be lost."""
@@ -321,7 +332,7 @@ class Conversation:
 
     def _silence(self) -> None:
         """Flush and cancel; the next reply awaits the end of this one."""
-        self._line.flush()
+        self._barge = None
         self._playout.stop()
         if self._reply is not None and self._reply is not asyncio.current_task():
             self._reply.cancel()
@@ -412,7 +423,7 @@ class Conversation:
                     self._screen.card(part)
                     continue
                 if first:
-                    await self._floor.wait()
+                    await self._playout.may_sound()
                     self._screen.state("speaking")
                     self._show_asked()
                     self.dialogue.tell(events.FirstSound())
@@ -420,7 +431,8 @@ class Conversation:
                 await self._playout.play(part)
             await self._playout.finish()
             if not first:
-                self.dialogue.tell(events.LastSound())
+                gap_ms, late_ms = self._playout.gap * 1000, self._playout.late * 1000
+                self.dialogue.tell(events.LastSound(gap_ms=gap_ms, late_ms=late_ms))
         finally:
             self._playout.close()
             self._screen.state("listening")
@@ -448,6 +460,15 @@ class _Turn:
     before: steps.State
     changes: int
     text: str = ""
+
+
+@dataclass(frozen=True)
+class _BargeIn:
+    """Something sounds over the bot's voice. at: monotonic time at which the bot fell silent, ms
+    after the first of it."""
+
+    at: float
+    ms: float
 
 
 @dataclass(frozen=True)

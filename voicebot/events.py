@@ -136,12 +136,33 @@ class FirstSound(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LastSound(Event):
-    """The answer has been heard to its end."""
+    """The answer has been heard to its end, which was known late_ms afterwards. gap_ms: the longest
+    time in it for which nothing was ready to be played."""
+
+    gap_ms: float | None = None
+    late_ms: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held(Event):
+    """Somebody or something sounded while the bot spoke, and it fell silent to hear what it is.
+    CutOff or WentOn follows, unless the call ends."""
+
+    ms: float  # from the first voice to silence
+
+
+@dataclass(frozen=True, kw_only=True)
+class WentOn(Event):
+    """It was no interruption: the bot goes on from the clause that was cut, silent_ms later. was:
+    an interruption.Heard, in small letters."""
+
+    was: str
+    silent_ms: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class CutOff(Event):
-    """Barge-in: the customer spoke, the bot fell silent. heard: the words that were played."""
+    """Barge-in: the customer spoke, and the answer is over. heard: the words that were played."""
 
     heard: str
     ms: float  # from the customer's first voice to silence

@@ -34,6 +34,9 @@ class Screen:
     def bot(self, segment: str, delta: str, *, final: bool) -> None:
         self._put(lambda: self._line.show_bot(segment, delta, final=final))
 
+    def bot_cut(self, segment: str, heard: str) -> None:
+        self._put(lambda: self._line.show_bot_cut(segment, heard))
+
     def card(self, card: Card) -> None:
         self._put(lambda: self._line.show_card(card))
 

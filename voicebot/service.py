@@ -15,11 +15,12 @@ from voicebot import assemble
 from voicebot.assemble import Files
 from voicebot.backends.closing import close
 from voicebot.config import Sections
-from voicebot.conversation import Conversation, Hearing
+from voicebot.conversation import Conversation
 from voicebot.desk import Desk
 from voicebot.dialogue import phrases, prompt
 from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.history import History
+from voicebot.ears import Hearing
 from voicebot.errors import StageError
 from voicebot.events import Emit, EventStream
 from voicebot.grounding import Grounding

@@ -250,7 +250,11 @@ class Line(Protocol):
         ...
 
     def flush(self) -> None:
-        """Fall silent at once: what is queued is dropped."""
+        """Fall silent at once: what is queued is dropped, and `play` returns."""
+        ...
+
+    def volume(self, gain: float) -> None:
+        """How loud all is that sounds from now on, what is queued included; 1 at first."""
         ...
 
     @property
@@ -270,6 +274,10 @@ class Line(Protocol):
 
     async def show_bot(self, segment: str, delta: str, *, final: bool) -> None:
         """The next words of the bot's segment; final closes it."""
+        ...
+
+    async def show_bot_cut(self, segment: str, heard: str) -> None:
+        """Closes the bot's segment, of which only these words were heard."""
         ...
 
     async def show_card(self, card: Card) -> None: ...

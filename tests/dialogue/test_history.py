@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.dialogue.history import Exchange, History, Played, heard
+from voicebot.dialogue.history import Exchange, History, Played, heard, unfinished
 from voicebot.stages import Message
 
 PIECES = (
@@ -36,6 +36,26 @@ def test_words_count_as_heard_when_their_sound_was_played(played: int, expected:
 def test_a_piece_whose_sound_is_not_there_yet_was_not_heard() -> None:
     assert heard((Played(0, 0, "Hello."),), 0) == ""
     assert heard((*PIECES, Played(1700, 0, "Goodbye.")), 1500) == "Your order has shipped, and"
+
+
+@pytest.mark.parametrize(
+    ("played", "again"),
+    [
+        (0, 0),
+        (1000, 0),
+        (1300, 0),
+        (1350, 1),
+        (1500, 1),
+        (1550, 2),
+        (1640, 2),
+        (1650, 3),
+        (1700, 3),
+    ],
+)
+def test_the_piece_that_was_cut_is_said_again_unless_next_to_nothing_was_left_of_it(
+    played: int, again: int
+) -> None:
+    assert unfinished(PIECES, played, rest=50) == again
 
 
 @given(st.lists(st.tuples(st.integers(1, 500), st.text("ab ", max_size=20))), st.integers(0, 5000))

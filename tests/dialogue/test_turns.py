@@ -13,9 +13,11 @@ from voicebot.config import Turns
 from voicebot.dialogue.turns import (
     AskJudge,
     Began,
+    Dismissed,
     Ended,
     Expecting,
     Interrupted,
+    Noticed,
     Paused,
     Resumed,
     TurnEvent,
@@ -407,25 +409,33 @@ def test_silence_ends_every_turn_though_nobody_answers(expecting: Expecting) -> 
 def test_it_takes_more_voice_to_interrupt_than_to_begin(trace: Trace) -> None:
     trace.taker.bot_speaks(True)
     trace.silence(320)
-    assert trace.voice(160) == []
+    assert trace.voice(96) == [Noticed(10 * STEP)]
     assert trace.voice(32) == [Interrupted(10 * STEP), Began(10 * STEP)]
     assert trace.voice(960) == []  # once
 
 
-def test_a_cough_does_not_interrupt(trace: Trace) -> None:
+def test_a_click_is_noticed_and_dismissed(trace: Trace) -> None:
     trace.taker.bot_speaks(True)
-    trace.voice(160)
-    trace.silence(2000)
-    assert trace.events == []
+    assert trace.voice(64) == [Noticed(0)]
+    assert trace.silence(96) == []  # it may go on
+    assert trace.silence(32) == [Dismissed()]
+    assert trace.silence(2000) == []
+    assert trace.voice(32) == [Noticed(trace.taker.now - STEP)]
+
+
+def test_nobody_is_noticed_while_the_bot_is_silent(trace: Trace) -> None:
+    assert trace.voice(64) == []
+    assert trace.silence(500) == []
 
 
 def test_voice_that_outlasts_the_bot_begins_an_utterance_and_interrupts_nobody(
     trace: Trace,
 ) -> None:
     trace.taker.bot_speaks(True)
-    trace.voice(128)
+    assert trace.voice(96) == [Noticed(0)]
     trace.taker.bot_speaks(False)
     assert trace.voice(32) == [Began(0)]
+    assert not [event for event in trace.silence(3000) if isinstance(event, Dismissed)]
 
 
 # ------------------------------------------------------------------ any trace

@@ -21,7 +21,7 @@ from voicebot import events as ev
 from voicebot.audio import STEP, Waveform
 from voicebot.config import Sections
 from voicebot.config import Store as StoreSettings
-from voicebot.conversation import LEAD_IN, LEAD_OUT
+from voicebot.ears import LEAD_IN, LEAD_OUT
 from voicebot.evaluation import run_spoken, run_typed
 from voicebot.evaluation.outcome import Answer, Condition, Outcome
 from voicebot.evaluation.run import run

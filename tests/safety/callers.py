@@ -18,8 +18,9 @@ from tests.safety.oracle import Meaning, Record, Said, Verdict, judge
 from tests.safety.shop import SURNAMES, Owned, Time, opened, orders
 from voicebot.audio import HEARING_RATE, SPEAKING_RATE, Pcm, Speech
 from voicebot.config import Turns, Vad
-from voicebot.conversation import Conversation, Hearing
+from voicebot.conversation import Conversation
 from voicebot.desk import Desk
+from voicebot.ears import Hearing
 from voicebot.stages import Card, Heard, Reset, Sound, Typed
 from voicebot.tools.registry import load_tools
 

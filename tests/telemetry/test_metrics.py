@@ -82,6 +82,14 @@ def test_how_long_an_interrupted_bot_went_on_is_measured() -> None:
     assert values['voicebot_barge_in_seconds_bucket{le="0.15"}'] == 0
 
 
+def test_what_was_no_interruption_is_counted_by_what_it_was() -> None:
+    cough = ev.WentOn(room="a", turn=1, was="nothing", silent_ms=400)
+    values = values_of(cough, cough, ev.WentOn(room="a", was="own", silent_ms=400))
+    assert values['voicebot_false_barge_ins_total{was="nothing"}'] == 2
+    assert values['voicebot_false_barge_ins_total{was="own"}'] == 1
+    assert values["voicebot_barge_ins_total"] == 0
+
+
 def test_readiness_is_asked_at_every_scrape() -> None:
     answers = iter((True, False))
     metrics = Metrics(rooms_max=4, box="", ready=lambda: next(answers))

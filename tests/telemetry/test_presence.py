@@ -43,6 +43,7 @@ COUGH = ev.Transcribed(room="a", turn=1, text="", audio_s=1.0, ms=9.0)
         ([BEGAN, TAKEN, FIRST, LAST], "listening"),
         ([BEGAN, TAKEN, FIRST, AGAIN], "hearing"),
         ([BEGAN, TAKEN, FIRST, AGAIN, ev.CutOff(room="a", turn=1, heard="", ms=9)], "hearing"),
+        ([BEGAN, TAKEN, FIRST, AGAIN, ev.WentOn(room="a", was="nothing", silent_ms=9)], "speaking"),
         ([BEGAN, TAKEN, COUGH], "listening"),
         ([ev.CustomerLeft(room="a", identity="c")], "waiting"),
     ],

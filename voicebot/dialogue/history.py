@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from voicebot.stages import Message
@@ -66,3 +66,12 @@ def heard(pieces: Iterable[Played], played: int) -> str:
             spoken = piece.text.split()
             words.append(" ".join(spoken[: int(share * len(spoken))]))
     return " ".join(word for word in words if word)
+
+
+def unfinished(pieces: Sequence[Played], played: int, rest: int) -> int:
+    """The first piece to be said again when `played` samples had left and the others were dropped:
+    the one that was cut. One of which no more than `rest` samples were left was finished."""
+    for place, piece in enumerate(pieces):
+        if piece.start + piece.length - played > rest:
+            return place
+    return len(pieces)

@@ -82,6 +82,18 @@ class Resumed:
 
 
 @dataclass(frozen=True)
+class Noticed:
+    """A first sign of voice while the bot speaks. Interrupted or Dismissed follows."""
+
+    start: int
+
+
+@dataclass(frozen=True)
+class Dismissed:
+    """That was nothing: a click, a word of somebody who passed by."""
+
+
+@dataclass(frozen=True)
 class Interrupted:
     """The customer speaks while the bot does. start: of that voice."""
 
@@ -98,7 +110,9 @@ class Ended:
     cause: Cause
 
 
-TurnEvent: TypeAlias = Began | Paused | AskJudge | Resumed | Interrupted | Ended
+TurnEvent: TypeAlias = (
+    Began | Paused | AskJudge | Resumed | Noticed | Dismissed | Interrupted | Ended
+)
 
 
 def _samples(ms: float) -> int:
@@ -124,6 +138,7 @@ class TurnTaker:
         self._start: int | None = None  # of the utterance, once it counts as speech
         self._run_start: int | None = None  # of the voice that may become one
         self._run_voiced = 0  # voiced samples in that run
+        self._noticed = False  # that run, while the bot speaks
         self._voice_end = 0  # one past the last voiced sample
         self._paused_end = 0  # the same when the present silence began
         self._asked_at: list[int] = []  # silences at which the judge was asked
@@ -142,6 +157,11 @@ class TurnTaker:
     def in_speech(self) -> bool:
         """An utterance has begun and not ended."""
         return self._start is not None
+
+    @property
+    def paused(self) -> bool:
+        """It has begun, and its present silence may be its end."""
+        return self._paused
 
     def bot_speaks(self, speaking: bool) -> None:
         self._bot_speaks = speaking
@@ -178,10 +198,16 @@ class TurnTaker:
             return self._go_on()
         needed = self._settings.barge_in if self._bot_speaks else self._settings.min_speech
         if self._run_voiced < _samples(needed):
-            return ()
-        self._start = self._run_start
+            return self._notice(self._run_start)
+        self._start, self._noticed = self._run_start, False
         began = Began(self._start)
         return (Interrupted(self._start), began) if self._bot_speaks else (began,)
+
+    def _notice(self, start: int) -> tuple[TurnEvent, ...]:
+        if self._noticed or not self._bot_speaks:
+            return ()
+        self._noticed = True
+        return (Noticed(start),)
 
     def _go_on(self) -> tuple[TurnEvent, ...]:
         # A click after the end must not undo it: the voice has to last.
@@ -194,7 +220,10 @@ class TurnTaker:
 
     def _silence(self) -> tuple[TurnEvent, ...]:
         if self._start is None:
-            return ()
+            if not self._noticed or self.now - self._voice_end < _samples(RUN_GAP) + STEP:
+                return ()
+            self._noticed = False
+            return (Dismissed(),)
         silence, events = self.now - self._voice_end, list[TurnEvent]()
         if not self._paused and silence >= _samples(self._settings.listen_after):
             self._paused, self._paused_end = True, self._voice_end

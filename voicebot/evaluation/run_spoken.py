@@ -18,7 +18,7 @@ from voicebot.assemble import Files
 from voicebot.audio import HEARING_RATE, STEP, Waveform
 from voicebot.backends.closing import close
 from voicebot.config import Sections
-from voicebot.conversation import LEAD_IN, LEAD_OUT
+from voicebot.ears import LEAD_IN, LEAD_OUT
 from voicebot.evaluation import asked_back
 from voicebot.evaluation.grade import turn_failures
 from voicebot.evaluation.outcome import Answer, Condition, together

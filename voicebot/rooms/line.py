@@ -102,6 +102,9 @@ class LiveKitLine:
     def flush(self) -> None:
         self._playout.flush()
 
+    def volume(self, gain: float) -> None:
+        self._playout.volume(gain)
+
     @property
     def played(self) -> int:
         return self._playout.played - self._start
@@ -121,6 +124,9 @@ class LiveKitLine:
 
     async def show_bot(self, segment: str, delta: str, *, final: bool) -> None:
         await _sent(self._bot_text(segment, delta, final), "bot's transcript")
+
+    async def show_bot_cut(self, segment: str, heard: str) -> None:
+        await _sent(self._bot_again(segment, heard), "bot's transcript")
 
     async def show_card(self, card: Card) -> None:
         body = json.dumps(asdict(card), ensure_ascii=False, default=str)
@@ -165,6 +171,17 @@ class LiveKitLine:
             await writer.write(delta)
         if final:
             await writer.aclose(attributes=_attributes(segment, self.bot_track, True))
+
+    async def _bot_again(self, segment: str, text: str) -> None:
+        """What was written stays in its stream; another with the same segment takes its place."""
+        if (writer := self._open.pop(segment, None)) is not None:
+            await writer.aclose(attributes=_attributes(segment, self.bot_track, False))
+        again = await self._participant.stream_text(
+            topic=TRANSCRIPTION, attributes=_attributes(segment, self.bot_track, True)
+        )
+        if text:
+            await again.write(text)
+        await again.aclose()
 
 
 def _attributes(segment: str, track: str, final: bool) -> dict[str, str]:

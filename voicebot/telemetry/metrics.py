@@ -49,6 +49,11 @@ class Metrics:
         self._failures = self._counter("voicebot_stage_failures", "Failed stages.", "stage")
         self._tools = self._counter("voicebot_tool_runs", "Tools that ran.", "tool")
         self._cuts = self._counter("voicebot_barge_ins", "Answers that a customer interrupted.")
+        self._false_cuts = self._counter(
+            "voicebot_false_barge_ins",
+            "Voices over the bot's that were no interruption, by what they were.",
+            "was",
+        )
         self._unanswered = self._counter("voicebot_unanswered", "Questions left unanswered.")
         self._fallbacks = self._counter(
             "voicebot_fallbacks", "Pieces of work that a stage's fallback took over.", "stage"
@@ -100,6 +105,8 @@ class Metrics:
             case ev.CutOff():
                 self._cuts.inc()
                 self._silenced.observe(event.ms / 1000)
+            case ev.WentOn():
+                self._false_cuts.labels(event.was).inc()
             case ev.Unanswered():
                 self._unanswered.inc()
             case ev.FellBack():

@@ -75,7 +75,7 @@ def _state(room: Room, event: ev.Event) -> RoomState:
             return "hearing"
         case ev.TurnTaken():
             return "thinking"
-        case ev.FirstSound():
+        case ev.FirstSound() | ev.WentOn():
             return "speaking"
         case ev.Transcribed() if not event.text and room.state == "thinking":
             return "listening"  # a cough has no answer

@@ -33,7 +33,8 @@ class TurnRecord:
     silence (until the turn was taken), judge, stt (the last transcription), understand, tool,
     retrieval, first_token (from the turn's taking, 0 if it came before), first_clause (to
     synthesise it), voice_to_voice (from the end of the customer's voice, or of typing, to the first
-    sound).
+    sound), gap (the longest in the answer for which no sound was ready), end (from its last sound
+    until that was known).
 
     spans: the same stages as a waterfall, every run of each, in the order in which they ended; what
     was over before the voice ended is left out. at: time.monotonic() when the answer had ended.
@@ -176,6 +177,8 @@ def _answered(state: _Open, event: ev.Event) -> _Open:
             if began is not None and "voice_to_voice" not in record.ms:
                 ms = (at - began) * 1000
                 return state.timed("voice_to_voice", ms).ran("voice_to_voice", ms, at)
+        case ev.LastSound() if event.gap_ms is not None and event.late_ms is not None:
+            return state.timed("gap", event.gap_ms).timed("end", event.late_ms)
         case ev.RemoteUsed():
             return state.told(spent=_more(record.spent, event))
         case ev.CutOff():

@@ -17,6 +17,7 @@ const TELLS_STATE: Record<string, RoomState> = {
   CutOff: "hearing",
   TurnTaken: "thinking",
   FirstSound: "speaking",
+  WentOn: "speaking",
   LastSound: "listening",
 };
 const CHANGES_DATA = new Set([
