@@ -76,12 +76,23 @@ async def measure(settings: Sections, count: int, plain: int, rooms: int) -> Rep
     )
 
 
-async def _shop(settings: Sections, folder: Path) -> tuple[Sections, list[_Asked]]:
-    """Settings for a copy of the shop, and what its customers ask."""
+async def copied(settings: Sections, folder: Path) -> Sections:
+    """The settings for a copy of the shop in that folder, so that nothing is changed. Raises
+    StoreError."""
     shops = Shops(settings, folder)
     index = await shops.index(None)
     url = await asyncio.to_thread(shops.copy, ShopFiles())
-    with closing(Store(url)) as store:
+    at = {
+        "store": settings.store.model_copy(update={"url": url, "shop": None}),
+        "knowledge": settings.knowledge.model_copy(update={"index": index}),
+    }
+    return settings.model_copy(update=at)
+
+
+async def _shop(settings: Sections, folder: Path) -> tuple[Sections, list[_Asked]]:
+    """Settings for a copy of the shop, and what its customers ask."""
+    settings = await copied(settings, folder)
+    with closing(Store(settings.store.url)) as store:
         orders, products = store.orders(), store.products()
     script: list[_Asked] = []
     for place in range(max(len(POLICIES), len(SMALL_TALK))):
@@ -94,11 +105,7 @@ async def _shop(settings: Sections, folder: Path) -> tuple[Sections, list[_Asked
             name = products[place % len(products)].name
             script.append(_Asked("search", f"Do you have {name}?"))
         script.append(_Asked("small talk", SMALL_TALK[place % len(SMALL_TALK)]))
-    at = {
-        "store": settings.store.model_copy(update={"url": url, "shop": None}),
-        "knowledge": settings.knowledge.model_copy(update={"index": index}),
-    }
-    return settings.model_copy(update=at), script
+    return settings, script
 
 
 async def _measured(

@@ -156,6 +156,27 @@ def voice(
     _out(report, as_json=as_json, plot=plot)
 
 
+@app.command(
+    "barge-in",
+    epilog="Examples: voicebot bench barge-in · voicebot bench barge-in --rooms 4 --minutes 2",
+)
+def barge_in(
+    ctx: typer.Context,
+    count: SentencesOption = 20,
+    rooms: Annotated[int, typer.Option(min=1, metavar="N", help="Customers at once.")] = 1,
+    minutes: Annotated[
+        float, typer.Option(min=1, metavar="N", help="Of its own echo, at each level.")
+    ] = 10,
+    as_json: JsonOption = False,
+    plot: PlotOption = None,
+) -> None:
+    """Voices over the bot's: words, coughs, "uh-huh", and its own echo."""
+    from voicebot.bench.barge_in import measure
+
+    report = asyncio.run(measure(settings_of(ctx), count, rooms, minutes))
+    _out(report, as_json=as_json, plot=plot)
+
+
 def _out(report: Report, *, as_json: bool, plot: Path | None) -> None:
     from rich.console import Console
 
