@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("playout", "reading", "late", "ears"),
     ("reply",),
     ("preparation",),
+    ("speaking",),
     ("conversation",),
     ("assemble",),
     ("service",),

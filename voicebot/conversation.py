@@ -13,7 +13,6 @@ await; after anything else the answer goes on with the clause that was cut. One 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 import uuid
 from collections.abc import Callable, Coroutine
@@ -25,7 +24,6 @@ from voicebot import events
 from voicebot.audio import HEARING_RATE, Waveform
 from voicebot.config import Turns, Vad
 from voicebot.dialogue import phrases, steps
-from voicebot.dialogue.asking import asked
 from voicebot.dialogue.interruption import Heard, judged
 from voicebot.dialogue.turns import (
     AskJudge,
@@ -41,12 +39,12 @@ from voicebot.dialogue.turns import (
 )
 from voicebot.dialogue.wording import wording
 from voicebot.ears import Ears, Hearing
-from voicebot.errors import StageError
 from voicebot.playout import Playout
 from voicebot.preparation import Answer, Preparation, words
 from voicebot.reply import Dialogue, Replier
 from voicebot.screen import Screen
-from voicebot.stages import Card, Line, Reset, Sound, Transcript, Typed
+from voicebot.speaking import Mouth
+from voicebot.stages import Line, Reset, Sound, Transcript, Typed
 
 
 class Conversation:
@@ -69,6 +67,7 @@ class Conversation:
         self._taker = self._ears.taker
         self._screen = Screen(line)
         self._playout = Playout(line, self._screen)
+        self._mouth = Mouth(self._playout, self._screen, replier, self._spawn)
         self._begun: set[asyncio.Task[Any]] = set()  # and not over
         self._one_reply = asyncio.Lock()
         self._reply: asyncio.Task[None] | None = None
@@ -360,12 +359,12 @@ class Conversation:
 
     async def _greet(self) -> None:
         self._screen.state("listening")
-        await self._say(self._welcome)
+        await self._mouth.say(self.dialogue, self._welcome)
         self.dialogue.state = steps.State(said=self._welcome)
 
     async def _welcome_back(self) -> None:
         self.dialogue.forget()  # once more: the answer that was cut wrote down what was heard
-        await self._say(phrases.WELCOME_BACK)
+        await self._mouth.say(self.dialogue, phrases.WELCOME_BACK)
 
     async def _answer(self, turn: _Turn, said: asyncio.Task[Transcript | None] | str) -> None:
         """One turn's answer: the words, then the sound. Cancelled, what was heard is kept."""
@@ -373,14 +372,15 @@ class Conversation:
         if heard is None or not heard.text:
             self._pending = None
             if heard is None:
-                await self._say(phrases.NOT_HEARD)
+                await self._mouth.say(self.dialogue, phrases.NOT_HEARD)
             return
         turn.text = text = heard.text
         self.dialogue.acoustics = heard.acoustics
         self._screen.customer(turn.segment, text, final=True)
         self._screen.state("thinking")
         try:
-            await self._speak(self._answer_to(text))
+            answer = self._answer_to(text)
+            await self._mouth.speak(self.dialogue, answer)
         finally:
             if self._pending is turn:
                 self._pending = None
@@ -396,51 +396,6 @@ class Conversation:
                 return answer
             prepared.drop()
         return Answer(self.dialogue, self._replier.sound(self.dialogue, text), self._spawn)
-
-    async def _say(self, text: str) -> None:
-        await self._speak(
-            Answer(self.dialogue, self._replier.say(self.dialogue, text), self._spawn)
-        )
-
-    async def _speak(self, answer: Answer) -> None:
-        """Plays it; when it cannot be spoken, an apology that was synthesised at start."""
-        try:
-            await self._play(answer)
-        except StageError as error:
-            self.dialogue.tell(events.StageFailed(stage="tts", error=str(error)))
-            sorry = self._replier.say(self.dialogue, phrases.TROUBLE)
-            with contextlib.suppress(StageError):
-                await self._play(Answer(self.dialogue, sorry, self._spawn))
-
-    async def _play(self, answer: Answer) -> None:
-        """Until all of it has been heard. Cancelling falls silent, and waits until its making is
-        over."""
-        self._playout.begin(f"bot-{uuid.uuid4().hex[:12]}")
-        first = True
-        try:
-            async for part in answer.parts():
-                if isinstance(part, Card):
-                    self._screen.card(part)
-                    continue
-                if first:
-                    await self._playout.may_sound()
-                    self._screen.state("speaking")
-                    self._show_asked()
-                    self.dialogue.tell(events.FirstSound())
-                    first = False
-                await self._playout.play(part)
-            await self._playout.finish()
-            if not first:
-                gap_ms, late_ms = self._playout.gap * 1000, self._playout.late * 1000
-                self.dialogue.tell(events.LastSound(gap_ms=gap_ms, late_ms=late_ms))
-        finally:
-            self._playout.close()
-            self._screen.state("listening")
-            self._show_asked()
-            await answer.close()
-
-    def _show_asked(self) -> None:
-        self._screen.asked(asked(self.dialogue.state, self._replier.rules.proof))
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = self._tasks.create_task(work)
