@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -189,3 +190,27 @@ async def test_what_was_heard_in_parts_has_no_one_sound(
     said = await asyncio.to_thread(voice, "I bought the blue kettle last week.")
     transcript = await whisper.transcribe(np.concatenate([said, silence(26.0), said]))
     assert transcript.acoustics is None
+
+
+@pytest.mark.models
+async def test_nothing_is_decoded_for_who_went_on_speaking(
+    whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoding, gone, decoded = threading.Event(), threading.Event(), list[object]()
+    encode = whisper._encode
+
+    def slow(*given: object) -> object:
+        encoding.set()
+        assert gone.wait(30)
+        return encode(*given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(whisper, "_encode", slow)
+        patched.setattr(whisper, "_decode", lambda *given: decoded.append(given))
+        first = asyncio.create_task(whisper.transcribe(noise(1.0, 0.1)))
+        await asyncio.to_thread(encoding.wait, 30)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        gone.set()
+        await whisper.transcribe(silence(1.0))  # the thread is free again
+    assert decoded == []

@@ -110,7 +110,7 @@ class FasterWhisper:
         seconds = len(wave) / HEARING_RATE
         found: list[Transcript] = []
         for number, attempt in enumerate(self._attempts(seconds), 1):
-            ended, heard = self._attempt(wave, attempt)
+            ended, heard = self._attempt(wave, attempt, cancelled)
             found.append(replace(heard, attempts=number))
             if cancelled.cancelled():
                 break
@@ -128,11 +128,15 @@ class FasterWhisper:
             yield _Attempt(min(_LONGEST_S, 2 * window), 0.0)
         yield _Attempt(_LONGEST_S, 0.4)
 
-    def _attempt(self, wave: Waveform, attempt: _Attempt) -> tuple[bool, Transcript]:
-        """Whether it ended as speech does, and what was heard."""
+    def _attempt(
+        self, wave: Waveform, attempt: _Attempt, cancelled: Cancelled
+    ) -> tuple[bool, Transcript]:
+        """Whether it ended as speech does, and what was heard; nothing when nobody waits."""
         cap = 12 + round(10 * len(wave) / HEARING_RATE)  # nobody says 10 tokens a second
         try:
             encoded = self._encode(wave, attempt.window_s)
+            if cancelled.cancelled():  # who went on speaking is heard again, and soon
+                return True, Transcript("")
             ids, score, no_speech = self._decode(encoded, attempt, cap)
             text = self._text(ids)
         except Exception as exc:  # CTranslate2 raises RuntimeError and ValueError, tokenizers more
