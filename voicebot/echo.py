@@ -31,7 +31,7 @@ DOUBLE_TALK = 0.1  # of the usual pace is learnt while somebody else is heard
 MARGIN_DB = 6.0  # the prediction of a band is off by about 4
 UNSURE_DB = 12.0  # added to the next while nothing is known
 AS_GOOD_DB = 1.0  # delays whose prediction is off by no more than this above the best are believed
-OWN_SHARE = 0.5  # of the power heard, unexplained: more is somebody else
+OWN_SHARE = 0.25  # of the power heard, unexplained: more is somebody else
 LEAST_SHARE = 0.01  # of the power heard, in the bands: else it is no voice of ours either
 PRESENT_DB = -40.0  # an echo weaker than this is none
 
