@@ -47,15 +47,12 @@ _PLACE = re.compile(
     r"(?= (?:one|ones|of (?:them|those|these)|on the list)\b|[\s.?!]*$|,|(?: please)| is\b| in\b)",
     re.IGNORECASE,
 )
+_OF_THEM = r"(?= (?:ones?|of)\b|[\s.?!]*$|,)"  # nothing that makes it a thing of its own
 _CHEAP = re.compile(
-    r"\b(?:the (?:cheaper|less expensive)|(?:the )?(?:cheapest|least expensive))\b"
-    r"(?= (?:one|of|ones)\b|[\s.?!]*$|,)",
-    re.IGNORECASE,
+    rf"\b(?:the (?:cheaper|less expensive)|(?:the )?(?:cheapest|least expensive))\b{_OF_THEM}", re.I
 )
 _DEAR = re.compile(
-    r"\b(?:the )?(?:(?:more|most) expensive|dear(?:er|est)|pric(?:ier|iest))\b"
-    r"(?= (?:one|of|ones)\b|[\s.?!]*$|,)",
-    re.IGNORECASE,
+    rf"\b(?:the )?(?:(?:more|most) expensive|dear(?:er|est)|pric(?:ier|iest))\b{_OF_THEM}", re.I
 )
 _CHEAPER = re.compile(
     r"\b(?:anything|something|any|one|ones|a|got|nothing|some)\b.*\b(?:cheaper|less expensive)\b"
@@ -67,25 +64,26 @@ _IT = re.compile(
 )
 _THEM = re.compile(r"\b(?:they|them|those|these|both)\b", re.IGNORECASE)
 _ONE = re.compile(r"\b(?:the|that|a|an|any) (?P<like>[\w-]+(?: [\w-]+)?) ones?\b", re.IGNORECASE)
+_LEAD = (
+    r"^(?:(?:no|nope|and|or|but|so|oh|well|okay|ok|hm+|thanks|great|maybe|perhaps|then)[,.]?\s+)*?"
+)
 _IN = re.compile(
-    r"^(?:(?:and|or|but|so|okay|ok|hm+|well)[,.]?\s+)*(?:(?:what about|how about|do you "
+    rf"{_LEAD}(?:(?:what about|how about|do you "
     r"have (?:it|them|one|that|those|this)|is there one|have you got (?:it|them|one)|does it come|"
     r"do they come|(?:any|anything|something|one|it|them))\s+)*"
     r"in (?P<like>(?!stock|store|the )[a-z-]+)[\s.?!]*$",
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"^(?:(?:no|okay|ok|oh|well|so|hm+|thanks|great)[,.]?\s+)*"
-    r"(?:and|or|what about|how about|and what about|and how about|or maybe|any|sorry|actually|"
-    r"rather|i (?:mean|meant|said))[,.]?\s+"
+    rf"{_LEAD}(?:and|or|what about|how about|and what about|and how about|or maybe|any|sorry|"
+    r"actually|rather|i (?:mean|meant|said))[,.]?\s+"
     r"(?:any |some |the )?"
     r"(?P<rest>[\w'-]+(?: [\w'-]+){0,3})[\s.?!]*$",
     re.IGNORECASE,
 )
 _LIMIT_ALONE = re.compile(
-    r"^(?:(?:no|nope|and|or|but|sorry|actually|wait|i mean|i meant|i said|make (?:it|that)|"
-    r"let's say|rather|what about|how about|anything|something|well|okay|ok|maybe|"
-    r"perhaps|then)[,.]?\s+)*$",
+    rf"{_LEAD}(?:(?:sorry|actually|wait|i mean|i meant|i said|make (?:it|that)|let's say|rather|"
+    r"what about|how about|anything|something|no|and|or|then)[,.]?\s+)*$",
     re.IGNORECASE,
 )
 _GOODS = re.compile(
