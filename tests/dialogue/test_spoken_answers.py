@@ -122,3 +122,32 @@ def test_courtesy_is_one_kind_and_nothing_else(text: str, kind: str) -> None:
 )
 def test_ordinal(text: str, place: int | None) -> None:
     assert answers.ordinal(text) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Yes.",
+            "Yeah.",
+            "Yep, do it.",
+            "That's correct.",
+            "Sure, go ahead.",
+            "You can go ahead.",
+        ),
+        *("Go right ahead.", "Okay, then yes, open the return.", "Please do.", "Open it, please."),
+    ],
+)
+def test_what_agrees_to_a_change(text: str) -> None:
+    assert answers.agrees(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Great.", "Great it can be.", "Fine.", "Good.", "Perfect.", "Wait.", "May I go ahead?"),
+        *("Should I go ahead?", "Don't open it.", "No, don't open the return.", "Why go ahead?"),
+    ],
+)
+def test_what_changes_nothing(text: str) -> None:
+    assert not answers.agrees(text)

@@ -320,7 +320,8 @@ class Flow:
             text = phrases.whole_order(task.order_id or "")
             return self._ask(replace(state, asked=None), "confirm", text, task)
         # "I'd like to return it" asks for it once more: that is not the yes.
-        if yes is None or (yes and requests.is_request(text) and not _PLAIN_YES(text)):
+        again = requests.is_request(text) and not _PLAIN_YES(text)
+        if yes is None or (yes and (again or not answers.agrees(text))):
             return None
         done = replace(state, asked=None, task=None, tries=0)
         if not yes:

@@ -1,15 +1,19 @@
 """What a customer answers when the bot, unsure of what it heard, asks back instead of answering.
 
 As people do, and truthfully: "Is that order ORD113?" gets a yes only if that was the number; who is
-asked for a number once more says it digit by digit, and a name that did not match is spelled. Pure.
+asked for a number once more says it digit by digit, and a name that did not match is said in a
+whole sentence, then spelled. Pure.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from voicebot.dialogue import phrases, requests, several, volunteered
 from voicebot.dialogue.spoken import answers, identifiers, names
 
 MOST = 2  # questions back to one sentence; then the customer goes on
+_MOST_WORDS = 3  # of a sentence that names somebody and says nothing else
 _NAME = "what is the last name"
 _ASKS_NUMBER = (phrases.ASK_ORDER, phrases.ONCE_MORE)
 
@@ -23,9 +27,9 @@ def objection(said: str, say: str) -> str:
     return f"No, {_one_by_one(number)}." if wrong else ""
 
 
-def reply(said: str, say: str, before: str = "") -> str:
+def reply(said: str, say: str, before: Sequence[str] = (), again: int = 1) -> str:
     """said: the customer's sentence; say: what the bot made of it. "" where it did not ask back.
-    before: what the customer had said until then."""
+    before: the sentences until then; again: 1 for the first question back to this one."""
     number, named = _number(said), _named(say)
     if number and any(question in say for question in _ASKS_NUMBER):
         return f"{_one_by_one(number)}."
@@ -35,11 +39,14 @@ def reply(said: str, say: str, before: str = "") -> str:
         return said
     if phrases.YES_OR_NO in say and (meant := answers.yes_no(said)) is not None:
         return "Yes." if meant else "No."
-    if _NAME in say.lower() and (name := volunteered.proof(f"{before} {said}", "last_name")):
+    told = " ".join((*before, said))
+    if _NAME in say.lower() and (name := volunteered.proof(told, "last_name")):
         return f"{name}."
     if phrases.NO_MATCH in say:
-        name = volunteered.proof(f"{before} {said}", "last_name") or _name(said)
-        return f"{name}, {' '.join(name.upper())}." if name else said
+        name = next(filter(None, map(_name, (said, *reversed(before)))), "")
+        if not name or answers.wants_to_stop(said) or requests.is_request(said):
+            return said
+        return f"My last name is {name}." if again == 1 else f"{name}, {' '.join(name.upper())}."
     return ""
 
 
@@ -56,9 +63,9 @@ def _number(said: str) -> str:
 
 
 def _name(said: str) -> str:
-    if answers.wants_to_stop(said) or requests.is_request(said):
-        return ""
-    found = names.candidates(said)
+    """Of a sentence that is nothing but a name."""
+    talks = answers.wants_to_stop(said) or requests.is_request(said) or answers.yes_no(said)
+    found = names.candidates(said) if len(said.split()) <= _MOST_WORDS and not talks else ()
     return found[0].title() if found else ""
 
 

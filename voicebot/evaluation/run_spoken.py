@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -18,6 +18,7 @@ from voicebot.assemble import Files
 from voicebot.audio import HEARING_RATE, STEP, Waveform
 from voicebot.backends.closing import close
 from voicebot.config import Sections
+from voicebot.dialogue import phrases
 from voicebot.ears import LEAD_IN, LEAD_OUT
 from voicebot.evaluation import asked_back
 from voicebot.evaluation.grade import turn_failures
@@ -46,30 +47,43 @@ class SpokenPlayer:
             talk = brain.typed()
             for place, turn in enumerate(case.scenario.turns):
                 seed = noise_seed(case, place, round_)
-                before = " ".join(one.customer for one in case.scenario.turns[:place])
+                before = [one.customer for one in case.scenario.turns[:place]]
                 answers.append(came := await self._turn(talk, turn, condition, seed, before))
                 if came.broken and came.broken != NOT_HEARD:
                     break
         return answers
 
     async def _turn(
-        self, talk: TypedDialogue, turn: Turn, condition: Condition, seed: int, before: str
+        self,
+        talk: TypedDialogue,
+        turn: Turn,
+        condition: Condition,
+        seed: int,
+        before: Sequence[str],
     ) -> Answer:
         """One sentence of the file's, behind those `before`, and what the customer answers where
         the bot asks back."""
         came = await self._say(talk, turn.spoken or turn.customer, condition, seed)
         told = [replace(came, asked=turn.customer)]
         for again in range(1, asked_back.MOST + 1):
-            if came.broken:
-                break
-            reply = asked_back.objection(turn.customer, came.say)
-            if not (turn.says and not turn_failures(turn, together(told))):
-                reply = reply or asked_back.reply(turn.customer, came.say, before)
+            reply = self._reply(turn, told, before, again)
             if not reply:
                 break
             came = await self._say(talk, reply, condition, seed + again)
             told.append(came)
         return together(told)
+
+    def _reply(self, turn: Turn, told: Sequence[Answer], before: Sequence[str], again: int) -> str:
+        """ "" where the customer has nothing to answer."""
+        came, said = told[-1], turn.customer
+        if came.broken:
+            return said if came.broken == NOT_HEARD else ""
+        if objection := asked_back.objection(said, came.say):
+            return objection
+        content = bool(turn.says) and not turn_failures(turn, together(told))
+        # Whoever is to be refused goes on with the file's next attempt.
+        refused = turn.expects and not turn.says and phrases.NO_MATCH in came.say
+        return "" if content or refused else asked_back.reply(said, came.say, before, again)
 
     async def _say(self, talk: TypedDialogue, text: str, condition: Condition, seed: int) -> Answer:
         wave = await asyncio.to_thread(utterance, text, condition, seed)

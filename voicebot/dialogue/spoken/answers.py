@@ -11,7 +11,7 @@ _MOST_WORDS = 12  # an answer that goes on longer says something else
 _YES = re.compile(
     r"\b(?:yes|yeah|yea|yep|yup|yah|ya|aye|sure|ok|okay|correct|right|exactly|absolutely"
     r"|definitely|certainly|indeed|affirmative|true|positive|please do|do (?:it|that|so)"
-    r"|go (?:right )?(?:ahead|a head|for it|on)|open (?:it|the return)"
+    r"|(?:you (?:can|may) )?go (?:right )?(?:ahead|a head|for it|on)|open (?:it|the return)"
     r"|sounds (?:good|great|fine|right)|that works|works for me"
     r"|of course|by all means|all right|alright|fine|perfect"
     r"|please|proceed|confirm(?:ed)?|i do|i would|i'd (?:like|love) (?:that|to)|it is|it does"
@@ -47,10 +47,16 @@ _QUESTION = re.compile(
     r"(?! (?:yes|yeah))"
 )
 _PLAIN_YES = re.compile(r"\b(?:yes|yeah|yep|yup|sure|absolutely|definitely)\b")
+_AGREES_TO = re.compile(
+    r"\b(?:yes|yeah|yea|yep|yup|yah|aye|sure|ok|okay|all ?right|correct|right|exactly|absolutely"
+    r"|definitely|certainly|of course|by all means|affirmative|confirm(?:ed)?|agreed|i agree|i do"
+    r"|please|proceed|do (?:it|that|so)|go (?:right )?(?:ahead|a head|for it|on)"
+    r"|open (?:it|the return)|let's do (?:it|that)|why not|you bet|no problem|that works)\b"
+)
 _AROUND_YES = bag(
     "i said that that's it it's is the this and then so well oh my me to with you your thanks thank"
     " very much by all just now return refund order let's very i'd really totally quite for us we"
-    " that'd that'll be would do problem mind want can may"
+    " that'd that'll be would do problem mind want"
 )
 _CONDITION = re.compile(r"\b(?:but|if|unless|maybe|perhaps|depends|only|first|before|except)\b")
 _STOP = re.compile(
@@ -128,6 +134,12 @@ def yes_no(text: str) -> bool | None:
     if yes == no or (yes and (_CONDITION.search(said) or not _only_agrees(said))):
         return None
     return yes
+
+
+def agrees(text: str) -> bool:
+    """A yes that may change something: said as one, or as an order to do it. "Great" and the like,
+    as which other words are easily misheard, are none."""
+    return yes_no(text) is True and _AGREES_TO.search(_said(text)) is not None
 
 
 def wants_to_stop(text: str) -> bool:
