@@ -436,3 +436,18 @@ def test_no_and_the_number_answers_whether_it_is_that_order() -> None:
         ("ORD123",)
     )
     assert talk.say("No, 124.") == ASK_SMITH
+
+
+@pytest.mark.parametrize("text", ["Its order 123.", "Go Rd123.", "Oh Art 123."])
+def test_words_that_lead_up_to_a_number_are_no_name(text: str) -> None:
+    talk = Talk()
+    talk.begin(STATUS, "Where is my order?")
+    assert talk.say(text) == ASK_DOE
+    assert not talk.wrong
+
+
+@pytest.mark.parametrize("text", ["ORD123, Doe.", "Doe, 123."])
+def test_a_name_beside_the_number_is_one(text: str) -> None:
+    talk = Talk()
+    talk.begin(STATUS, "Where is my order?")
+    assert talk.say(text) == f"{STATUS} ORD123"

@@ -49,6 +49,7 @@ NEAR = 0.05  # scores closer than this are two readings of the same sound
 
 # Words that stop a task elsewhere, and are what many give as their reason.
 _GIVES_REASON = re.compile(r"\bchanged? my mind\b|\bdon't (?:want|need) it\b", re.IGNORECASE).search
+_LEADS_UP = re.compile(r"[^,.;:]*$")
 _PLAIN_YES = re.compile(r"\s*(?:oh )?(?:yes|yeah|yep|sure|ok|okay|please)\b", re.IGNORECASE).match
 
 
@@ -112,7 +113,9 @@ class Flow:
             besides = (several.about(task.tool, one) for one in others)
             state = replace(state, waiting=several.wait(state.waiting, *besides))
         if expected and not task.proof and heard and self.proof == "last_name":
-            rest = text[: heard[0].start] + text[heard[-1].end :]
+            # Words that lead up to the number are no name: "Its order 131.", "Oh Art D128."
+            before = _LEADS_UP.sub("", text[: heard[0].start])
+            rest = before + text[heard[-1].end :]
             given = volunteered.proof(text, self.proof) or volunteered.alone(rest)
             task = replace(task, proof=given)
         found = identifiers.match(text, self.ids(), expected=expected)
