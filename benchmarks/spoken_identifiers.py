@@ -229,10 +229,12 @@ async def number_trial(
                 verdict = await number_heard(came.acoustics, step.text, step.heard, rules.ids())
             step = rules.weighed(step, verdict)
         state = step.state
-        if state.asked == "proof" and state.task is not None:
+        if state.task is not None and state.task.order_id:
             right = state.task.order_id == order_id
             outcome = ("at once", "asked back")[turn] if right else "wrong"
             return NumberTrial(order_id, said, tuple(heard), outcome)
+        if state.asked is None:  # it was taken for a goodbye, or the like
+            break
     return NumberTrial(order_id, said, tuple(heard), "not understood")
 
 
