@@ -1,5 +1,7 @@
 import asyncio
 import gc
+import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
@@ -266,3 +268,22 @@ def test_a_loop_that_is_gone_does_not_hurt_the_worker() -> None:
     assert asyncio.run(use()) == 3
     worker.close()
     gc.collect()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
+async def test_a_worker_and_the_threads_made_from_it_let_others_go_first() -> None:
+    def niceness(cancelled: Cancelled) -> list[int]:
+        found = [os.getpriority(os.PRIO_PROCESS, threading.get_native_id())]
+        child = threading.Thread(
+            target=lambda: found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        )
+        child.start()
+        child.join()
+        return found
+
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    plain, nice = Worker("plain"), Worker("nice", niceness=7)
+    assert await plain.run(niceness) == [own, own]
+    assert await nice.run(niceness) == [own + 7] * 2
+    await asyncio.to_thread(plain.close)
+    await asyncio.to_thread(nice.close)

@@ -16,7 +16,7 @@ from voicebot.backends.llama_context import AbortedError, Context, Saved, shared
 from voicebot.backends.llama_texts import Texts
 from voicebot.backends.sampling import choose
 from voicebot.errors import LlmError
-from voicebot.scheduler import Cancelled, Priority, Worker
+from voicebot.scheduler import THINKING_NICENESS, Cancelled, Priority, Worker
 from voicebot.stages import Generation, Message
 
 NOTHING = Saved((), None)
@@ -57,7 +57,7 @@ class LlamaCpp:
         self._seed = seed
         self._saved: deque[Saved] = deque(maxlen=BEGINNINGS)
         self._texts = Texts()
-        self._worker = Worker("llama.cpp", error=LlmError)
+        self._worker = Worker("llama.cpp", error=LlmError, niceness=THINKING_NICENESS)
         self.last = GenerationStats()
 
     async def generate(self, request: Generation) -> AsyncGenerator[str, None]:

@@ -15,7 +15,7 @@ from voicebot.audio import SPEAKING_RATE, Speech, Waveform, samples, to_pcm
 from voicebot.backends.onnx_session import open_session
 from voicebot.errors import ModelError, TtsError
 from voicebot.resampling import resample
-from voicebot.scheduler import Cancelled, Priority, Worker
+from voicebot.scheduler import SPEAKING_NICENESS, Cancelled, Priority, Worker
 
 _LEAD_S = 0.01  # silence left in front: the first sound comes early
 _TAIL_S = 0.12  # silence behind a clause: that between two of them
@@ -47,7 +47,7 @@ class PiperSynthesizer:
         self._voice: Any = PiperVoice(session=open_session(voice, threads=threads), config=config)
         # Its own normalisation would make a short "Yes." as loud as the loudest word of all.
         self._how = SynthesisConfig(length_scale=config.length_scale / speed, normalize_audio=False)
-        self._worker = Worker("piper", error=TtsError)
+        self._worker = Worker("piper", error=TtsError, niceness=SPEAKING_NICENESS)
 
     async def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
         """One piece for each sentence of the text, the first with the text; nothing for a text
