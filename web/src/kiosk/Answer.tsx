@@ -1,8 +1,8 @@
-import { type SubmitEvent, type ReactNode, useState } from "react";
+import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from "react";
 
 import { CrossIcon, DeleteIcon, DoneIcon, SendIcon } from "../shared/icons";
 import { messages } from "./messages";
-import type { Session } from "./session";
+import type { Session, Snapshot } from "./session";
 import type { Asked } from "./told";
 
 const text = messages.answer;
@@ -10,12 +10,23 @@ const LONGEST = 500; // characters typed
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /** Where the customer answers by hand: what the open question wants, and always a text field. */
-export function Answer(props: { session: Session; asked: Asked; open: boolean }): ReactNode {
-  const { session, asked, open } = props;
+export function Answer({ session, now }: { session: Session; now: Snapshot }): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  const { asked } = now;
+  const question = JSON.stringify(asked);
+  useEffect(() => {
+    // What had the focus has gone with its question: the keyboard goes on from here.
+    if (document.activeElement === document.body) place.current?.focus({ preventScroll: true });
+  }, [question]);
   return (
-    <div className="answer">
-      <Wanted key={JSON.stringify(asked)} session={session} asked={asked} />
-      <TextField session={session} about={asked.about} open={open} />
+    <div className="answer" role="group" aria-label={text.title} ref={place} tabIndex={-1}>
+      <Wanted key={question} session={session} asked={asked} />
+      <TextField
+        session={session}
+        about={asked.about}
+        open={now.phase.name === "open"}
+        first={!now.byVoice}
+      />
     </div>
   );
 }
@@ -156,7 +167,13 @@ function Keypad({ session }: { session: Session }): ReactNode {
   );
 }
 
-function TextField(props: { session: Session; about: string; open: boolean }): ReactNode {
+/** first: whether it has the focus from the beginning. */
+function TextField(props: {
+  session: Session;
+  about: string;
+  open: boolean;
+  first: boolean;
+}): ReactNode {
   const [typed, setTyped] = useState("");
   const placeholder = text.placeholders[props.about] ?? text.placeholder;
   const send = (event: SubmitEvent): void => {
@@ -175,6 +192,7 @@ function TextField(props: { session: Session; about: string; open: boolean }): R
         maxLength={LONGEST}
         autoComplete="off"
         enterKeyHint="send"
+        autoFocus={props.first}
         onChange={(event) => {
           setTyped(event.target.value);
         }}

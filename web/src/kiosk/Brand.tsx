@@ -6,11 +6,11 @@ import type { Look } from "./look";
 export function Brand({ look }: { look: Look }): ReactNode {
   if (look.logo) return <img className="logo" src={look.logo} alt={look.name} />;
   return (
-    <p className="brand">
+    <span className="brand">
       <span className="brand-mark" aria-hidden="true">
         {look.name.replace(/^the /i, "").charAt(0).toUpperCase()}
       </span>
       {look.name}
-    </p>
+    </span>
   );
 }

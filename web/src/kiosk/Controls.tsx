@@ -23,7 +23,8 @@ export function Controls(props: {
         className="control"
         disabled={!open}
         onClick={() => {
-          void (hears ? session.setMuted(!muted) : session.retryMicrophone());
+          if (hears) session.setMuted(!muted);
+          else session.retryMicrophone();
         }}
       >
         {muted || !hears ? <MicOffIcon /> : <MicIcon />}

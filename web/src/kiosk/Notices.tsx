@@ -2,7 +2,8 @@ import { type ReactNode, useEffect, useState } from "react";
 
 import { CrossIcon, DoneIcon, WarnIcon } from "../shared/icons";
 import { messages } from "./messages";
-import type { Microphone, Session, Snapshot } from "./session";
+import type { MicrophoneState } from "./microphone";
+import type { Session, Snapshot } from "./session";
 
 const text = messages.trouble;
 const BOT_S = 20; // that a bot may take to come; LiveKit's own components wait as long
@@ -21,7 +22,7 @@ function Notice(props: { title: string; text: string; children?: ReactNode }): R
 }
 
 /** What is wrong with the microphone, and what to do. */
-export function MicrophoneNotice(props: { session: Session; microphone: Microphone }): ReactNode {
+export function MicrophoneNotice(props: { session: Session; microphone: MicrophoneState }): ReactNode {
   const { session, microphone } = props;
   if (microphone === "off" || microphone === "on" || microphone === "muted") return null;
   return (
@@ -31,7 +32,7 @@ export function MicrophoneNotice(props: { session: Session; microphone: Micropho
           type="button"
           className="small"
           onClick={() => {
-            void session.retryMicrophone();
+            session.retryMicrophone();
           }}
         >
           {text.tryAgain}

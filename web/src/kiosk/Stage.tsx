@@ -19,6 +19,8 @@ const ICONS: Record<State, () => ReactNode> = {
   waiting: ThinkIcon,
 };
 const BARS = 7;
+/** Not announced to screen readers: the voice itself is heard, or will be at once. */
+const UNTOLD = new Set<State>(["thinking", "speaking"]);
 
 export function stateOf(now: Snapshot): State {
   if (now.phase.name === "waiting" && now.phase.why === "busy") return "waiting";
@@ -41,10 +43,11 @@ export function Stage({ now }: { now: Snapshot }): ReactNode {
         </span>
         {now.room && (state === "listening" || state === "speaking") && <Bars state={state} />}
       </div>
-      <div role="status">
-        <p className="stage-state">{messages.state[state]}</p>
-        <p className="stage-hint">{messages.hint[state]}</p>
-      </div>
+      <p className="stage-state">{messages.state[state]}</p>
+      <p className="stage-hint">{messages.hint[state]}</p>
+      <p className="unseen" role="status">
+        {UNTOLD.has(state) ? "" : messages.state[state]}
+      </p>
     </section>
   );
 }

@@ -1,9 +1,11 @@
 import "@fontsource-variable/figtree";
 import "./style/base.css";
 import "./style/start.css";
+import "./style/stage.css";
 import "./style/talk.css";
 import "./style/cards.css";
 import "./style/answer.css";
+import "./style/contrast.css";
 import "./style/print.css";
 
 import { setLogLevel } from "livekit-client";

@@ -31,6 +31,7 @@ export const messages = {
   },
   captions: {
     title: "Conversation",
+    announcements: "Answers",
     you: "You",
     bot: "Assistant",
   },
@@ -51,7 +52,6 @@ export const messages = {
     cancelled: "Cancelled",
     returned: "Returned",
     done: "done",
-    now: "now",
     products: "Products",
     inStock: "In stock",
     fewLeft: "Only {count} left",
@@ -67,6 +67,7 @@ export const messages = {
     asOf: "as of {date}",
   },
   answer: {
+    title: "Your answer",
     number: "Your order number",
     yes: "Yes",
     no: "No",

@@ -52,8 +52,8 @@ describe("cards", () => {
     expect(cardOf('{"kind":"products","data":{"products":[null,{"price":"free"}]}}')).toEqual({
       kind: "products",
       products: [
-        { name: "", price: 0, stock: 0, description: "" },
-        { name: "", price: 0, stock: 0, description: "" },
+        { name: "", price: 0, stock: 0 },
+        { name: "", price: 0, stock: 0 },
       ],
     });
     expect(cardOf('{"kind":"quote","data":null}')).toMatchObject({ text: "", page: 0 });

@@ -1,16 +1,7 @@
-import {
-  ConnectionState,
-  createAudioAnalyser,
-  type LocalAudioTrack,
-  type RemoteParticipant,
-  Room,
-  RoomEvent,
-  type TextStreamReader,
-  Track,
-  TrackEvent,
-} from "livekit-client";
+import { type RemoteParticipant, Room, RoomEvent, type TextStreamReader } from "livekit-client";
 
 import { type Caption, withCaption } from "./captions";
+import { Microphone, type MicrophoneState } from "./microphone";
 import { type Asked, askedOf, type Card, cardOf, NOTHING } from "./told";
 
 /** start: nobody is served. waiting: a new room is tried again and again. */
@@ -19,15 +10,14 @@ export type Phase =
   | { name: "opening" | "open" | "reconnecting" }
   | { name: "waiting"; why: "busy" | "unreachable" | "lost" };
 
-export type MicrophoneTrouble = "refused" | "insecure" | "missing" | "inUse" | "gone" | "silent";
-export type Microphone = "off" | "on" | "muted" | MicrophoneTrouble;
 export type AgentState = "initializing" | "listening" | "thinking" | "speaking";
 
 /** All that the page shows of a session. A new object whenever anything in it is new. */
 export interface Snapshot {
   phase: Phase;
   room: Room | null;
-  microphone: Microphone;
+  byVoice: boolean; // as the customer has begun
+  microphone: MicrophoneState;
   agent: AgentState | null; // null: no bot is in the room
   asked: Asked;
   captions: readonly Caption[];
@@ -38,6 +28,7 @@ export interface Snapshot {
 const NOBODY: Snapshot = {
   phase: { name: "start", forgotten: false },
   room: null,
+  byVoice: true,
   microphone: "off",
   agent: null,
   asked: NOTHING,
@@ -48,7 +39,6 @@ const NOBODY: Snapshot = {
 
 const RETRY_MS = 2000;
 const RECONNECTS_MS = [0, 300, 1000, 2000, 3000, 3000]; // then a new room is asked for
-const SILENT_MS = 8000; // of nothing but zeros: even a quiet room is louder
 const CARDS = 4; // kept; older ones are forgotten
 const BACK_MS = 4000; // that "connected again" is shown
 const ANSWERS: Record<string, Phase & { name: "waiting" }> = {
@@ -73,26 +63,13 @@ async function ticket(): Promise<Ticket> {
   throw new Refused(ANSWERS[reply?.status ?? 0] ?? { name: "waiting", why: "unreachable" });
 }
 
-function troubleOf(error: unknown): MicrophoneTrouble {
-  if (!window.isSecureContext) return "insecure";
-  switch (error instanceof Error ? error.name : "") {
-    case "NotAllowedError":
-    case "SecurityError":
-      return "refused";
-    case "NotFoundError":
-    case "OverconstrainedError":
-      return "missing";
-    default:
-      return "inUse";
-  }
-}
-
 /** One customer at this page: a room, the bot in it, the microphone. It outlives lost rooms. */
 export class Session {
   private now: Snapshot = NOBODY;
   private readonly listeners = new Set<() => void>();
   private customer = 0; // counts customers and rooms: what came for an earlier one is dropped
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private microphone = this.newMicrophone();
   private wantsMicrophone = true;
   private first = ""; // a question that was tapped before there was anybody to ask
   private cardsSeen = 0;
@@ -110,7 +87,7 @@ export class Session {
   begin(options: { microphone: boolean; question?: string }): void {
     this.wantsMicrophone = options.microphone;
     this.first = options.question ?? "";
-    this.set({ ...NOBODY, phase: { name: "opening" } });
+    this.set({ ...NOBODY, phase: { name: "opening" }, byVoice: options.microphone });
     void this.open();
   }
 
@@ -141,16 +118,13 @@ export class Session {
     void this.call("answer", yes ? "yes" : "no");
   }
 
-  async setMuted(muted: boolean): Promise<void> {
-    const room = this.now.room;
-    if (!room) return;
-    await room.localParticipant.setMicrophoneEnabled(!muted);
-    this.set({ microphone: muted ? "muted" : "on" });
+  setMuted(muted: boolean): void {
+    void this.microphone.setMuted(muted);
   }
 
-  async retryMicrophone(): Promise<void> {
+  retryMicrophone(): void {
     this.wantsMicrophone = true;
-    if (this.now.room) await this.openMicrophone(this.now.room);
+    if (this.now.room) void this.microphone.tryAgain(this.now.room);
   }
 
   dismissMicrophone(): void {
@@ -163,13 +137,15 @@ export class Session {
     this.leave();
     const mine = (this.customer += 1);
     let room: Room | null = null;
+    const microphone = (this.microphone = this.newMicrophone());
     try {
+      // Recorded from the very touch on; while places are waited for, nothing is.
+      if (this.wantsMicrophone && this.now.phase.name === "opening") void microphone.open();
       const given = await ticket();
       if (mine !== this.customer) return;
       room = this.newRoom();
       this.set({ room });
-      // Recorded from the first moment, and sent when the bot is there.
-      if (this.wantsMicrophone) void this.openMicrophone(room);
+      if (this.wantsMicrophone) void microphone.publish(room);
       await room.connect(given.server_url, given.participant_token);
       if (room !== this.now.room) return;
       void room.startAudio();
@@ -195,6 +171,7 @@ export class Session {
   private leave(): void {
     clearTimeout(this.retry);
     this.customer += 1;
+    this.microphone.close();
     const room = this.now.room;
     if (!room) return;
     this.set({ room: null }); // what the room still tells is heard by nobody
@@ -205,11 +182,6 @@ export class Session {
     const room = new Room({
       reconnectPolicy: {
         nextRetryDelayInMs: ({ retryCount }) => RECONNECTS_MS[retryCount] ?? null,
-      },
-      audioCaptureDefaults: {
-        echoCancellation: true,
-        noiseSuppression: true,
-        autoGainControl: true,
       },
     });
     const ours = (act: () => void) => () => {
@@ -312,47 +284,10 @@ export class Session {
     this.set({ cards: [{ id: this.cardsSeen, card }, ...this.now.cards].slice(0, CARDS) });
   }
 
-  // ---- the microphone
-
-  private async openMicrophone(room: Room): Promise<void> {
-    try {
-      if (!window.isSecureContext) throw new Error("insecure");
-      await room.localParticipant.setMicrophoneEnabled(true, undefined, {
-        preConnectBuffer: room.state !== ConnectionState.Connected,
-      });
-    } catch (error) {
-      if (room === this.now.room) this.set({ microphone: troubleOf(error) });
-      return;
-    }
-    if (room !== this.now.room) return;
-    this.set({ microphone: "on" });
-    const track = room.localParticipant.getTrackPublication(Track.Source.Microphone)?.audioTrack;
-    if (!track) return;
-    const own = track;
-    own.once(TrackEvent.Ended, () => {
-      if (room === this.now.room) this.set({ microphone: "gone" });
+  private newMicrophone(): Microphone {
+    return new Microphone((microphone) => {
+      this.set({ microphone });
     });
-    this.listenForSilence(room, own);
-  }
-
-  /** A microphone that is switched off gives zeros, and nothing else does for so long. */
-  private listenForSilence(room: Room, track: LocalAudioTrack): void {
-    const { analyser, cleanup } = createAudioAnalyser(track, { cloneTrack: true });
-    const wave = new Float32Array(analyser.fftSize);
-    let quietSince = performance.now();
-    const timer = setInterval(() => {
-      analyser.getFloatTimeDomainData(wave);
-      const sounds = wave.some((sample) => sample !== 0);
-      const over = sounds || room !== this.now.room;
-      if (sounds && this.now.microphone === "silent") this.set({ microphone: "on" });
-      if (this.now.microphone === "muted") quietSince = performance.now();
-      const long = performance.now() - quietSince > SILENT_MS;
-      if (!over && long && this.now.microphone === "on") this.set({ microphone: "silent" });
-      if (over) {
-        clearInterval(timer);
-        void cleanup();
-      }
-    }, 250);
   }
 
   private set(change: Partial<Snapshot>): void {

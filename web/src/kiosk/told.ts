@@ -15,7 +15,6 @@ export interface Product {
   name: string;
   price: number;
   stock: number;
-  description: string;
 }
 export interface ProductsCard {
   kind: "products";
@@ -77,7 +76,6 @@ function product(of: unknown): Product {
     name: text(data.name),
     price: amount(data.price) ?? 0,
     stock: amount(data.stock) ?? 0,
-    description: text(data.description),
   };
 }
 
