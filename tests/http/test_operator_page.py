@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from tests.http.conftest import CountedStream, FakeService, Running
 from tests.http.test_live import ONE_WATCHES
+from tests.pages import browser
 from tests.telemetry.test_turns import spoken_turn
 from voicebot import events as ev
 
-WEB = Path(__file__).parents[2] / "web"
-AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-BUILT = (WEB / "dist" / "operator.html").exists() and AXE.exists()
 FAR = {"X-Forwarded-For": "192.168.1.20"}  # uvicorn takes the word of a proxy on this box
 JOINED = ev.BotJoined(room="counter-1", cause="spawn")
 WORDS = {"logging": {"words": True}}
 expect.set_options(timeout=20_000)  # ms; a loaded machine takes its time
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium"),
-    pytest.mark.skipif(not BUILT, reason="the pages are not built: scripts/web"),
-]
-
 
 @pytest.fixture
 def built() -> Path:
     """The real pages, not a test's."""
-    return WEB / "dist"
+    return browser.DIST
 
 
 @asynccontextmanager
@@ -42,9 +33,8 @@ async def page_at(netloc: str, **context: Any) -> AsyncIterator[Page]:
     """The page in a browser of its own. It asked no other host and complained of nothing."""
     asked: set[str] = set()
     complaints: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await (await browser.new_context(**context)).new_page()
+    async with browser.chromium() as opened:
+        page = await (await opened.new_context(**context)).new_page()
         page.on("request", lambda request: asked.add(request.url.split("/")[2]))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
@@ -57,16 +47,8 @@ async def page_at(netloc: str, **context: Any) -> AsyncIterator[Page]:
         )
         await page.goto(f"http://{netloc}/operator")
         yield page
-        await browser.close()
     assert asked == {netloc}
     assert not complaints
-
-
-async def findings(page: Page) -> list[str]:
-    """axe's. Its script is let past the policy for this alone."""
-    await page.evaluate(AXE.read_text())
-    found = await page.evaluate("axe.run()")
-    return [f"{v['id']}: {v['nodes'][0]['html']}" for v in found["violations"]]
 
 
 def busy_hour(events: CountedStream) -> None:
@@ -88,7 +70,7 @@ async def test_the_page_shows_what_is_and_axe_finds_nothing(
     async with running(WORDS) as netloc:
         busy_hour(events)
         size = {"width": width, "height": 900}
-        async with page_at(netloc, color_scheme=scheme, viewport=size, bypass_csp=True) as page:
+        async with page_at(netloc, color_scheme=scheme, viewport=size) as page:
             await expect(page.locator(".rows")).to_contain_text(
                 ["Is there a toilet?", "no voice", "RET-ORD1"]
             )
@@ -97,17 +79,17 @@ async def test_the_page_shows_what_is_and_axe_finds_nothing(
             await first.click()
             await expect(page.locator(".details")).to_contain_text("Where is it?")
             await expect(page.locator(".large tr")).to_have_count(10)
-            assert await findings(page) == []
+            assert await browser.barriers(page) == []
             sideways = "document.documentElement.scrollWidth > window.innerWidth"
             assert not await page.evaluate(sideways)
 
 
 async def test_an_empty_page_is_whole(running: Running, service: FakeService) -> None:
     service.problems = ["every place is taken"]
-    async with running() as netloc, page_at(netloc, bypass_csp=True) as page:
+    async with running() as netloc, page_at(netloc) as page:
         await expect(page.locator("header")).to_contain_text("every place is taken")
         await expect(page.get_by_text("Every question had an answer.")).to_be_visible()
-        assert await findings(page) == []
+        assert await browser.barriers(page) == []
 
 
 async def test_it_lives(running: Running, events: CountedStream) -> None:
@@ -147,11 +129,11 @@ async def test_elsewhere_it_asks_for_the_key(running: Running, events: CountedSt
     settings = {"http": {"port": 0, "api_key": "the-key"}}
     async with (
         running(settings) as netloc,
-        page_at(netloc, extra_http_headers=FAR, bypass_csp=True) as page,
+        page_at(netloc, extra_http_headers=FAR) as page,
     ):
         key = page.get_by_label("Key")
         await expect(key).to_be_focused()
-        assert await findings(page) == []
+        assert await browser.barriers(page) == []
         await key.fill("wrong")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert")).to_contain_text("only from this box")

@@ -4,35 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import re
-import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, Locator, Page, async_playwright, expect
+import numpy as np
+import soundfile
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.e2e.calling import AUDIO
-from tests.e2e.serving import REPO, Serving
+from tests.pages import browser
 from voicebot.audio import Waveform, to_waveform
 from voicebot.rooms.preconnect import decode
 
 WAIT_MS = 60_000  # for what must come
-AXE = REPO / "web" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required")
+MOST_TABS = 40
+AUDIO = Path(__file__).parents[1] / "audio"
+AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
 
-# A microphone that is silent but for what `speak` gives it.
+# A microphone that hears nothing but a faint hum, and what `speak` gives it. It can be switched
+# off, and unplugged.
 MICROPHONE = """
 (() => {
-  let context, line;
+  let context, line, hum, plugged = true;
   navigator.mediaDevices.getUserMedia = async () => {
+    if (!plugged) throw new DOMException('Requested device not found', 'NotFoundError');
     context = new AudioContext();
     line = context.createMediaStreamDestination();
+    hum = new ConstantSourceNode(context, { offset: 0.0001 });
+    hum.connect(line);
+    hum.start();
     return line.stream;
+  };
+  window.switchOff = () => { hum.disconnect(); };
+  window.switchOn = () => { hum.connect(line); };
+  window.plugIn = () => { plugged = true; };
+  window.unplug = () => {
+    plugged = false;
+    for (const track of line.stream.getTracks()) {
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    }
   };
   window.speak = async (wav) => {
     const bytes = Uint8Array.from(atob(wav), (letter) => letter.charCodeAt(0));
@@ -92,6 +105,17 @@ class Visitor:
             await self.button(digit).click()
         await self.page.locator(".key-send").click()
 
+    async def tabs_to(self, what: Locator) -> None:
+        """With the keyboard alone, and never without seeing where it is."""
+        await self.sees(what)
+        for _ in range(MOST_TABS):
+            await self.page.keyboard.press("Tab")
+            shown = "document.activeElement.matches('body, :focus-visible')"
+            assert await self.page.evaluate(shown), "nothing shows where the keyboard is"
+            if await what.evaluate("one => one === document.activeElement"):
+                return
+        raise AssertionError(f"{MOST_TABS} tabs do not lead to {what}")
+
     async def records(self) -> None:
         """What the page plays, from now on; `recording` has the last 10 s of it."""
         await self.page.evaluate(RECORD)
@@ -123,53 +147,38 @@ class Visitor:
         await self.sees(any_of)
 
     async def finds_no_barrier(self) -> None:
-        """axe-core on the page as it is, for WCAG 2.2 AA."""
-        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        options = json.dumps({"runOnly": RULES, "resultTypes": ["violations"]})
-        found = await self.page.evaluate(f"axe.run(document, {options})")
-        barriers = [
-            f"{one['id']}: {one['help']}\n  " + "\n  ".join(n["html"] for n in one["nodes"])
-            for one in found["violations"]
-        ]
-        assert not barriers, "\n".join(barriers)
-
-
-def _browser() -> str:
-    for name in BROWSERS:
-        if found := shutil.which(name):
-            return found
-    raise AssertionError("there is no Chromium: run scripts/chromium")
+        found = await browser.barriers(self.page)
+        assert not found, "\n".join(found)
 
 
 @asynccontextmanager
 async def chromium(
-    *, wav: Path | None = None, permitted: bool = True, **options: Any
+    *,
+    wav: Path | None = None,
+    permitted: bool = True,
+    more_flags: Sequence[str] = (),
+    **options: Any,
 ) -> AsyncIterator[BrowserContext]:
     """wav: what Chromium's own fake microphone says, once, from the moment it is opened."""
-    flags = [*FLAGS]
+    flags = [AUTOPLAY, *more_flags]
     if permitted:
         flags.append("--use-fake-ui-for-media-stream")
     if wav is not None or not permitted:  # there is one, and it may not be used
         flags.append("--use-fake-device-for-media-stream")
     if wav is not None:
         flags.append(f"--use-file-for-fake-audio-capture={wav}%noloop")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_browser(), args=flags)
-        try:
-            context = await browser.new_context(
-                permissions=["microphone"] if permitted else [],
-                reduced_motion="reduce",  # axe measures contrast: nothing may be halfway
-                **options,
-            )
-            context.set_default_timeout(WAIT_MS)
-            if wav is None and permitted:
-                await context.add_init_script(MICROPHONE)
-            yield context
-        finally:
-            await browser.close()
+    motion = {"reduced_motion": "reduce"}  # axe measures contrast: nothing may be halfway
+    async with browser.chromium(flags) as running:
+        context = await running.new_context(
+            permissions=["microphone"] if permitted else [], **motion | options
+        )
+        context.set_default_timeout(WAIT_MS)
+        if wav is None and permitted:
+            await context.add_init_script(MICROPHONE)
+        yield context
 
 
-async def visit(context: BrowserContext, kiosk: Serving, *, idle_timeout: int = 0) -> Visitor:
+async def visit(context: BrowserContext, base: str, *, idle_timeout: int = 0) -> Visitor:
     """At the first screen. idle_timeout: in seconds, in place of the shop's setting; 0: never."""
     page = await context.new_page()
 
@@ -178,7 +187,15 @@ async def visit(context: BrowserContext, kiosk: Serving, *, idle_timeout: int = 
         await route.fulfill(json=await answer.json() | {"idle_timeout": idle_timeout})
 
     await page.route("**/api/kiosk", look)
-    await page.goto(kiosk.base)
+    await page.goto(base)
     visitor = Visitor(page)
     await visitor.sees(".begin")
     return visitor
+
+
+def after_silence(name: str, seconds: float, folder: Path) -> Path:
+    """A file of tests/audio with silence before it."""
+    wave, rate = soundfile.read(AUDIO / f"{name}.wav", dtype="float32")
+    file = folder / "microphone.wav"
+    soundfile.write(file, np.concatenate([np.zeros(int(seconds * rate)), wave]), rate)
+    return file
