@@ -226,7 +226,7 @@ class Kiosk(Section):
     questions: tuple[str, ...] = Field(
         (
             "Where is my order?",
-            "I want to return something",
+            "I want to return my order",
             "Which headphones do you have?",
             "How long does delivery take?",
         ),
