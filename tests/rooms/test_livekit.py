@@ -167,6 +167,44 @@ async def test_transcripts_carry_what_livekits_components_expect(endpoint: Endpo
         }
 
 
+async def test_the_bot_is_quieter_at_once_and_louder_again_without_a_hole(
+    endpoint: Endpoint,
+) -> None:
+    parrot = Parrot(tone(3.0))  # peaks at 9000
+    async with client_in(endpoint) as client, bot_in(endpoint, parrot):
+        await client.until(lambda: client.loud_ms >= 500)
+        heard = len(client.frames)
+        parrot.lines[0].volume(0.25)
+        await client.until(lambda: len(client.frames) >= heard + 50)
+        parrot.lines[0].volume(1.0)
+        await client.until(lambda: client.loud_ms >= 2900)
+        ducked = client.frames[heard + 30 : heard + 45]  # the network may hold 300 ms
+        assert 1500 < np.median(ducked) < 3500
+        assert np.median(client.frames[-40:-10]) > 7000
+        first = next(place for place, peak in enumerate(client.frames) if peak > LOUD)
+        holes = [peak for peak in client.frames[first : first + 280] if peak <= LOUD]
+        assert len(holes) <= 4, f"{len(holes) * 10} ms of silence"
+        assert parrot.lines[0].played <= len(parrot.greeting)
+
+
+async def test_of_a_caption_that_was_cut_a_second_stream_holds_what_was_heard(
+    endpoint: Endpoint,
+) -> None:
+    async def serve(line: Line) -> None:
+        await line.show_bot("s1", "One two three four.", final=False)
+        await line.show_bot_cut("s1", "One two")
+        async for _ in line.heard():
+            pass
+
+    async with client_in(endpoint) as client, bot_in(endpoint, serve):
+        await client.until(lambda: len(client.texts) == 2)
+        told = [
+            (text, attributes["lk.transcription_final"]) for _, text, attributes, _ in client.texts
+        ]
+        assert told == [("One two three four.", "false"), ("One two", "true")]
+        assert {attributes["lk.segment_id"] for _, _, attributes, _ in client.texts} == {"s1"}
+
+
 async def test_the_customer_is_heard_in_steps(endpoint: Endpoint) -> None:
     parrot = Parrot()
     async with client_in(endpoint) as client, bot_in(endpoint, parrot):
