@@ -65,7 +65,7 @@ class Turns(Section):
     complete_patience: int = Field(480, description="the same where the words are complete")
     identifier_patience: int = Field(1600, description="the same while a number is being spoken")
     max_turn: int = Field(30_000, description="a turn is taken after so much, whatever is said")
-    barge_in: int = Field(128, description="voice at which the bot stops, to hear what it is")
+    barge_in: int = Field(96, description="voice at which the bot stops, to hear what it is")
     judge_threshold: float = Field(0.5, gt=0, lt=1)
 
 

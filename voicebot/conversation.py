@@ -165,7 +165,7 @@ class Conversation:
         heard, pending = await transcript, self._pending
         text = heard.text if heard else ""
         if self._barge is not None:
-            if (was := self._what_was(text)) is not Heard.MEANT:
+            if (was := self._what_was(heard or Transcript(""))) is not Heard.MEANT:
                 self._go_on(was)
                 return
             self._interrupt()
@@ -208,7 +208,7 @@ class Conversation:
         if self._transcript is asyncio.current_task():
             found = Wording.OPEN if heard is None else wording(heard.text)
             if heard is not None and self._barge is not None:
-                if not await self._is_interrupted(heard.text):
+                if not await self._is_interrupted(heard):
                     return heard
                 if self._transcript is not asyncio.current_task():
                     return heard
@@ -254,18 +254,19 @@ class Conversation:
         self.dialogue.tell(events.Held(ms=self._barge.ms))
         self._screen.state("listening")
 
-    def _what_was(self, text: str) -> Heard:
+    def _what_was(self, heard: Transcript) -> Heard:
         pending, sounded = self._pending, self._playout.heard()
-        if not sounded and pending is not None and words(text) == words(pending.text):
+        if not sounded and pending is not None and words(heard.text) == words(pending.text):
             return Heard.NOTHING  # new: both were heard as one
         asking = self._playout.clause.endswith("?")
         own = sounded if self._ears.hear_us else ""
-        return judged(text, asking=asking, over=self._playout.over, own=own)
+        over, confidence = self._playout.over, heard.confidence
+        return judged(heard.text, confidence=confidence, asking=asking, over=over, own=own)
 
-    async def _is_interrupted(self, text: str) -> bool:
+    async def _is_interrupted(self, heard: Transcript) -> bool:
         """Whether these words end the answer; returns when it has ended. If not, it goes on, or
         waits for what an "um" announces."""
-        was, reply = self._what_was(text), self._reply
+        was, reply = self._what_was(heard), self._reply
         if was is Heard.MEANT:
             self._interrupt()
             if reply is not None:

@@ -9,8 +9,10 @@ from voicebot.dialogue.interruption import Heard, judged
 SAID = "Your order was shipped on Monday and will arrive on Friday."
 
 
-def was(text: str, *, asking: bool = False, over: bool = False, own: str = "") -> Heard:
-    return judged(text, asking=asking, over=over, own=own)
+def was(
+    text: str, *, confidence: float = 0.0, asking: bool = False, over: bool = False, own: str = ""
+) -> Heard:
+    return judged(text, confidence=confidence, asking=asking, over=over, own=own)
 
 
 @pytest.mark.parametrize("text", ["", "...", "Ha ha ha.", "(coughs)", "[laughter]", "Ahem."])
@@ -28,6 +30,14 @@ def test_coughs_and_laughter_are_nothing(text: str) -> None:
 )  # fmt: skip
 def test_a_listener_who_agrees_does_not_want_the_floor(text: str) -> None:
     assert was(text) is Heard.BACKCHANNEL
+
+
+@pytest.mark.parametrize("text", ["I'm a...", "and then H and then"])
+def test_a_few_words_that_the_transcriber_is_unsure_of_are_none(text: str) -> None:
+    assert was(text, confidence=-1.0) is Heard.NOTHING
+    assert was(text, confidence=-0.4) is Heard.MEANT
+    assert was(text, confidence=-1.0, asking=True) is Heard.MEANT
+    assert was("I would like to know where it is", confidence=-1.0) is Heard.MEANT
 
 
 @pytest.mark.parametrize("text", ["Um...", "Uh, well,", "So, um", "But"])

@@ -406,10 +406,10 @@ def test_silence_ends_every_turn_though_nobody_answers(expecting: Expecting) -> 
 # ------------------------------------------------------------------ interruptions
 
 
-def test_it_takes_more_voice_to_interrupt_than_to_begin(trace: Trace) -> None:
+def test_a_voice_over_the_bot_is_noticed_before_it_interrupts(trace: Trace) -> None:
     trace.taker.bot_speaks(True)
     trace.silence(320)
-    assert trace.voice(96) == [Noticed(10 * STEP)]
+    assert trace.voice(64) == [Noticed(10 * STEP)]
     assert trace.voice(32) == [Interrupted(10 * STEP), Began(10 * STEP)]
     assert trace.voice(960) == []  # once
 
@@ -432,7 +432,7 @@ def test_voice_that_outlasts_the_bot_begins_an_utterance_and_interrupts_nobody(
     trace: Trace,
 ) -> None:
     trace.taker.bot_speaks(True)
-    assert trace.voice(96) == [Noticed(0)]
+    assert trace.voice(64) == [Noticed(0)]
     trace.taker.bot_speaks(False)
     assert trace.voice(32) == [Began(0)]
     assert not [event for event in trace.silence(3000) if isinstance(event, Dismissed)]

@@ -38,7 +38,7 @@ from voicebot.telemetry.turns import TurnRecord
 
 QUESTIONS = ("Do you have headphones under sixty dollars?", *POLICIES)
 STOPPING = ("Wait, stop please.", "No, that is not what I meant.", "I have another question.")
-BACKCHANNELS = ("Uh huh.", "Mm hmm.", "Okay.", "Yeah.", "Right.")
+BACKCHANNELS = ("Uh huh.", "I see.", "Okay.", "Yeah.", "Right.")  # Flite spells "mm hmm"
 KINDS = ("words", "backchannel", "cough")
 AFTER_S = (0.8, 1.2, 1.6)  # of the answer, when the voice comes
 PAIRS = 6  # of question and voice in a call

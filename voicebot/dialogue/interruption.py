@@ -16,6 +16,8 @@ from voicebot.dialogue.spoken.numbers import bag
 
 MOST_BACKCHANNEL = 4  # words
 LEAST_OWN = 3  # words; fewer are easily the same by chance
+MOST_MISHEARD = 5  # words; more are hardly made out of an "mm-hmm"
+UNSURE = -0.8  # mean log probability of a token; words that are meant are heard better
 OWN_SHARE = 0.75  # of the words heard, in the order in which we said them
 
 # As whisper writes them.
@@ -40,16 +42,19 @@ class Heard(Enum):
     MEANT = auto()  # for us
 
 
-def judged(text: str, *, asking: bool, over: bool, own: str = "") -> Heard:
+def judged(text: str, *, confidence: float, asking: bool, over: bool, own: str = "") -> Heard:
     """What the words over our voice are.
 
-    asking: what was being said when they came is a question, so that a yes is its answer. over:
-    nothing of the answer was left to be said, so that nothing is gained by going on. own: what we
-    said lately, where it may come back as an echo; else empty.
+    confidence: mean log probability of a token, as the transcriber tells it; a few words that it is
+    unsure of are rather a sound without words. asking: what was being said when they came is a
+    question, so that a yes is its answer, and a name may be. over: nothing of the answer was left
+    to be said, so that nothing is gained by going on. own: what we said lately, where it may come
+    back as an echo; else empty.
     """
     said = re.sub(r"\buh[- ]?huh\b", "uhhuh", re.sub(r"\bn?uh[- ]uh\b", "nope", text.lower()))
     words = re.findall(r"[a-z0-9']+", said)
-    if all(word in _NOISES for word in words):
+    unsure = confidence < UNSURE and len(words) <= MOST_MISHEARD
+    if (unsure and not asking and not over) or all(word in _NOISES for word in words):
         return Heard.NOTHING
     if own and is_own(words, re.findall(r"[a-z0-9']+", own.lower())):
         return Heard.OWN
