@@ -493,10 +493,12 @@ class FakeSynthesizer:
         self.pieces = 1
         self.broken: tuple[str, ...] = ()
         self.asked: list[str] = []
+        self.ahead: list[str] = []  # of these, what may wait
         self.open = self.most_open = 0
 
-    async def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
+    async def synthesize(self, text: str, *, ahead: bool = False) -> AsyncGenerator[Speech, None]:
         self.asked.append(text)
+        self.ahead += [text] if ahead else []
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:

@@ -386,6 +386,17 @@ async def test_the_first_clause_sounds_while_the_rest_is_being_written(
     assert [part.text for part in rest if isinstance(part, Speech)] == ["", "I like it.", ""]
 
 
+async def test_all_but_the_first_clause_may_wait_for_who_hears_nothing_yet(
+    kit: Kit, dialogue: Dialogue
+) -> None:
+    kit.model.deltas = ("How nice! ", "I like it. ", "Really.")
+    sound = [part async for part in kit.replier.sound(dialogue, JOKE)]
+    assert len(sound) == 3
+    assert kit.synthesizer.ahead == kit.synthesizer.asked[1:] == ["I like it.", "Really."]
+    await kit.replier.say(dialogue, "Hello.").__anext__()
+    assert kit.synthesizer.ahead == kit.synthesizer.asked[1:3]
+
+
 async def test_a_caption_shows_what_is_written_and_the_voice_gets_what_is_spoken(
     kit: Kit, dialogue: Dialogue, journal: Journal
 ) -> None:

@@ -26,11 +26,11 @@ class Phrasebook:
                 if spoken not in self._known:
                     self._known[spoken] = tuple([s async for s in self.synthesize(spoken)])
 
-    async def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
+    async def synthesize(self, text: str, *, ahead: bool = False) -> AsyncGenerator[Speech, None]:
         if (known := self._known.get(text)) is not None:
             for speech in known:
                 yield speech
             return
-        async with aclosing(self._synthesizer.synthesize(text)) as pieces:
+        async with aclosing(self._synthesizer.synthesize(text, ahead=ahead)) as pieces:
             async for piece in pieces:
                 yield piece

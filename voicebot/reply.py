@@ -118,7 +118,7 @@ class Replier:
     async def sound(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech | Card, None]:
         """The answer as speech, clause by clause, and what the page shows beside it. Cancelling
         stops the model and the synthesis; a change to the database that has begun is finished."""
-        splitter = Clauses()
+        splitter, sounds = Clauses(), False
         events.work_for(dialogue.room, dialogue.turn)
         async with (
             aclosing(self.words(dialogue, text)) as words,
@@ -129,10 +129,12 @@ class Replier:
                     yield part
                     continue
                 ready = clauses(phrases.MOMENT) if part is None else splitter.push(part)
-                async with aclosing(self._speak_all(dialogue, ready)) as pieces:
+                async with aclosing(self._speak_all(dialogue, ready, ahead=sounds)) as pieces:
                     async for speech in pieces:
+                        sounds = True
                         yield speech
-            async with aclosing(self._speak_all(dialogue, splitter.close())) as pieces:
+            rest = self._speak_all(dialogue, splitter.close(), ahead=sounds)
+            async with aclosing(rest) as pieces:
                 async for speech in pieces:
                     yield speech
 
@@ -144,17 +146,22 @@ class Replier:
                 yield speech
 
     async def _speak_all(
-        self, dialogue: Dialogue, ready: Iterable[str]
+        self, dialogue: Dialogue, ready: Iterable[str], *, ahead: bool = False
     ) -> AsyncGenerator[Speech, None]:
+        """ahead: something of the answer sounds already."""
         for clause in ready:
-            async with aclosing(self._speak(dialogue, clause)) as pieces:
+            async with aclosing(self._speak(dialogue, clause, ahead=ahead)) as pieces:
                 async for speech in pieces:
+                    ahead = True
                     yield speech
 
-    async def _speak(self, dialogue: Dialogue, clause: str) -> AsyncGenerator[Speech, None]:
+    async def _speak(
+        self, dialogue: Dialogue, clause: str, *, ahead: bool
+    ) -> AsyncGenerator[Speech, None]:
         """One clause; its first piece carries the caption."""
         began, caption = time.monotonic(), clause
-        async with aclosing(self.synthesizer.synthesize(for_the_ear(clause))) as pieces:
+        spoken = self.synthesizer.synthesize(for_the_ear(clause), ahead=ahead)
+        async with aclosing(spoken) as pieces:
             async for piece in pieces:
                 if caption:
                     ms = (time.monotonic() - began) * 1000

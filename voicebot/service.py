@@ -80,7 +80,7 @@ class Brain:
 class _Mute:
     """Stands where nothing is spoken."""
 
-    def synthesize(self, text: str) -> Any:
+    def synthesize(self, text: str, *, ahead: bool = False) -> Any:
         raise NotImplementedError("a typed dialogue is not spoken")
 
 

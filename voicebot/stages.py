@@ -180,9 +180,10 @@ class Knowledge(Protocol):
 
 
 class Synthesizer(Protocol):
-    def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
+    def synthesize(self, text: str, *, ahead: bool = False) -> AsyncGenerator[Speech, None]:
         """text for the ear, a clause or a sentence; pieces of sound in order, the first of which
-        carries the text. Raises TtsError."""
+        carries the text. ahead: other sound is played first, so that whoever has none yet may go
+        before it. Raises TtsError."""
         ...
 
 

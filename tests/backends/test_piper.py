@@ -1,10 +1,12 @@
+import asyncio
+import threading
 from contextlib import aclosing
 
 import numpy as np
 import pytest
 
 from tests.backends.conftest import collect
-from voicebot.audio import SPEAKING_RATE, Waveform, level_db, to_waveform
+from voicebot.audio import SPEAKING_RATE, Speech, Waveform, level_db, to_waveform
 from voicebot.backends.piper import PiperSynthesizer, shape, speakable
 from voicebot.errors import TtsError
 
@@ -84,6 +86,31 @@ async def test_closing_stops_between_sentences(
         await anext(pieces)
     # The next job on the same thread has an answer, so the thirty are no longer being made.
     assert len(await collect(piper.synthesize("Done."))) == 1
+
+
+@pytest.mark.models
+async def test_who_hears_nothing_yet_goes_before_what_is_made_ahead(
+    piper: PiperSynthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    began, go_on = threading.Event(), threading.Event()
+
+    def speak(text: str, cancelled: object) -> list[Speech]:
+        made.append(text)
+        began.set()
+        assert go_on.wait(30)
+        return []
+
+    monkeypatch.setattr(piper, "_speak", speak)
+    running = asyncio.create_task(collect(piper.synthesize("First.")))
+    await asyncio.to_thread(began.wait, 30)
+    waiting = [asyncio.create_task(collect(piper.synthesize("More.", ahead=True)))]
+    await asyncio.sleep(0)
+    waiting += [asyncio.create_task(collect(piper.synthesize("Another's first.")))]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(running, *waiting)
+    assert made == ["First.", "Another's first.", "More."]
 
 
 @pytest.mark.models

@@ -66,7 +66,7 @@ class Voice(FakeSynthesizer):
         super().__init__()
         self.texts: list[str] = []
 
-    async def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
+    async def synthesize(self, text: str, *, ahead: bool = False) -> AsyncGenerator[Speech, None]:
         self.texts.append(text)
         sound = np.full(4000, len(self.texts), np.int16)
         await asyncio.sleep(0)

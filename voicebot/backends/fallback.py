@@ -267,8 +267,9 @@ async def _transcribed(
 class FallbackSynthesizer(Switch[Synthesizer]):
     """See `Synthesizer`."""
 
-    async def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
-        async with aclosing(self.answer(lambda voice: voice.synthesize(text))) as pieces:
+    async def synthesize(self, text: str, *, ahead: bool = False) -> AsyncGenerator[Speech, None]:
+        said = self.answer(lambda voice: voice.synthesize(text, ahead=ahead))
+        async with aclosing(said) as pieces:
             async for piece in pieces:
                 yield piece
 

@@ -49,11 +49,12 @@ class PiperSynthesizer:
         self._how = SynthesisConfig(length_scale=config.length_scale / speed, normalize_audio=False)
         self._worker = Worker("piper", error=TtsError, niceness=SPEAKING_NICENESS)
 
-    async def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
+    async def synthesize(self, text: str, *, ahead: bool = False) -> AsyncGenerator[Speech, None]:
         """One piece for each sentence of the text, the first with the text; nothing for a text
         without words. Closing it stops between two sentences. Raises TtsError."""
+        priority = Priority.SPECULATION if ahead else Priority.SPEAKING
         pieces = self._worker.stream(
-            lambda cancelled: self._speak(text, cancelled), priority=Priority.SPEAKING
+            lambda cancelled: self._speak(text, cancelled), priority=priority
         )
         async with aclosing(pieces):
             async for piece in pieces:

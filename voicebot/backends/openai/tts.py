@@ -29,9 +29,10 @@ class OpenAISynthesizer:
         self._server = Server(settings, TtsError)
         self._create = self._server.client.audio.speech.with_streaming_response.create
 
-    async def synthesize(self, text: str) -> AsyncGenerator[Speech, None]:
+    async def synthesize(self, text: str, *, ahead: bool = False) -> AsyncGenerator[Speech, None]:
         """Pieces of sound as they come, the first with the text; nothing for a text without words.
-        Closing it ends the request. Raises TtsError."""
+        ahead changes nothing: the server has its own order. Closing it ends the request. Raises
+        TtsError."""
         if not any(letter.isalnum() for letter in text):
             return
         caption = text
