@@ -23,6 +23,7 @@ DELAYS = 32  # hops, 512 ms
 JITTER = 2  # hops that the delay may wander
 DECAY_DB = 2.5  # of a room with 0.4 s of reverberation, in a hop
 SILENT_DB = -62.0  # level of a band below which nothing is played
+SILENT_PEAK = 0.001  # from lowest to highest sample: the same for all that is played
 PRIOR_DB = 0.0  # what is heard against what was played, before anything is known: as loud
 PRIOR_MISS_DB = 8.0  # by which that is off
 PRIOR_HOPS = 6.0  # so much that counts
@@ -61,10 +62,12 @@ class EchoGuard:
     def is_own(self, step: Waveform, played: Pcm) -> bool:
         """Whether the STEP samples heard are nothing but our voice. played: at SPEAKING_RATE, since
         the last call; empty while nothing sounds."""
-        if not len(played) and self._idle > DELAYS and len(self._played) <= HOP:
+        sent = _at_hearing_rate(played)
+        silent = not len(sent) or float(np.ptp(sent)) < SILENT_PEAK
+        if silent and self._idle > DELAYS and len(self._played) <= HOP:
             self._heard_tail = step[-HOP:].astype(np.float64)
             return False
-        self._take(played)
+        self._take(sent)
         sound = np.concatenate([self._heard_tail, step])
         self._heard_tail = sound[-HOP:]
         heard = unexplained = 0.0
@@ -74,10 +77,9 @@ class EchoGuard:
         compared = heard > LEAST_SHARE * 2 * float(np.mean(np.square(sound)))
         return compared and unexplained <= OWN_SHARE * heard
 
-    def _take(self, played: Pcm) -> None:
+    def _take(self, sent: NDArray[np.float64]) -> None:
         """A sixth of a frame more or less comes each time; a step is taken at a time."""
-        thirds = played[: len(played) // 3 * 3].reshape(-1, SPEAKING_RATE // HEARING_RATE)
-        self._played = np.concatenate([self._played, thirds.mean(axis=1) / 32768])
+        self._played = np.concatenate([self._played, sent])
         short = HOP + STEP - len(self._played)
         if short > 0:  # it has just begun, or just ended
             self._played = np.concatenate([self._played, np.zeros(short)])
@@ -127,6 +129,13 @@ class EchoGuard:
         """dBFS of each band of WINDOW samples."""
         power = np.square(np.abs(np.fft.rfft(window * self._window))) / (WINDOW * WINDOW / 8)
         return np.asarray(10 * np.log10(np.add.reduceat(power, self._edges)[:BANDS] + 1e-12))
+
+
+def _at_hearing_rate(played: Pcm) -> NDArray[np.float64]:
+    """Near enough: what is folded down by it lies above the bands."""
+    ratio = SPEAKING_RATE // HEARING_RATE
+    whole = played[: len(played) // ratio * ratio].reshape(-1, ratio)
+    return np.asarray(whole.mean(axis=1) / 32768)
 
 
 def _edges() -> NDArray[np.intp]:
