@@ -48,6 +48,7 @@ def test_no_dialogue_leaves_a_return_that_should_not_be(url: str) -> None:
 
 def _anything_is_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "yes_no", lambda text: True)
+    monkeypatch.setattr(answers, "agrees", lambda text: True)
 
 
 def _anybody_is_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
