@@ -58,7 +58,6 @@ async def test_it_speaks_hears_and_types(bot: Serving, starter: Files, tmp_path:
         await expect(heard).to_contain_text(["shipping"], timeout=WAIT_MS)
         said = page.locator("li.agentTranscript")
         await expect(said.filter(has_text="$50")).to_have_count(1, timeout=WAIT_MS)
-        await expect(assistant).to_contain_text("$50")
         await expect(assistant).to_have_attribute("data-state", "listening", timeout=WAIT_MS)
         await page.get_by_role("textbox").fill("Do you have headphones?")
         await page.get_by_role("button", name="Send").click()

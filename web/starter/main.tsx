@@ -45,12 +45,8 @@ function Call(): ReactNode {
 }
 
 function Assistant(): ReactNode {
-  const { state, audioTrack, agentTranscriptions } = useVoiceAssistant();
-  return (
-    <p id="assistant" data-state={state} data-track={audioTrack?.publication.trackSid}>
-      {agentTranscriptions.map((one) => one.text).join(" ")}
-    </p>
-  );
+  const { state, audioTrack } = useVoiceAssistant();
+  return <p id="assistant" data-state={state} data-track={audioTrack?.publication.trackSid} />;
 }
 
 const root = document.getElementById("root");

@@ -6,6 +6,7 @@ export const STAGES: { name: string; label: string; lane: number }[] = [
   { name: "silence", label: "Silence", lane: 0 },
   { name: "judge", label: "Turn judged", lane: 1 },
   { name: "stt", label: "Transcribed", lane: 2 },
+  { name: "second_hearing", label: "Heard again", lane: 3 },
   { name: "retrieval", label: "Retrieval", lane: 4 },
   { name: "understand", label: "Understood", lane: 3 },
   { name: "tool", label: "Tool", lane: 4 },
