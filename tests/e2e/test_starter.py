@@ -62,5 +62,5 @@ async def test_it_speaks_hears_and_types(bot: Serving, starter: Files, tmp_path:
         await page.get_by_role("textbox").fill("Do you have headphones?")
         await page.get_by_role("button", name="Send").click()
         await expect(said.filter(has_text="Headphones").first).to_be_visible(timeout=WAIT_MS)
-        await page.get_by_role("button", name="End").click()
+        await page.get_by_role("button", name="End", exact=True).click()
         await expect(agent).to_have_text("disconnected", timeout=WAIT_MS)
