@@ -227,6 +227,17 @@ def test_the_confirmed_return_has_the_order_and_the_reason_and_happens_once() ->
     assert talk.flow.answer(talk.state, "Yes.") is None
 
 
+@pytest.mark.parametrize("words", ["Yes.", "yes", "Yes, please.", "Okay. Yes."])
+def test_a_yes_that_comes_too_early_is_no_reason(words: str) -> None:
+    talk = Talk()
+    talk.begin(RETURN, "I want to return order ORD124.")
+    talk.say("Smith.")
+    assert talk.flow.answer(talk.state, words) is None
+    talk.say("Yes, it broke.")
+    talk.say("Yes.")
+    assert [run.arguments["reason"] for run in talk.runs] == ["Yes, it broke."]
+
+
 def test_a_proof_holds_for_its_order_alone() -> None:
     talk = Talk()
     talk.begin(STATUS, "Where is order ORD123?")

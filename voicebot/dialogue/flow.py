@@ -50,6 +50,8 @@ NEAR = 0.05  # scores closer than this are two readings of the same sound
 # Words that stop a task elsewhere, and are what many give as their reason.
 _GIVES_REASON = re.compile(r"\bchanged? my mind\b|\bdon't (?:want|need) it\b", re.IGNORECASE).search
 _LEADS_UP = re.compile(r"[^,.;:]*$")
+# Tapped or said to the next question, before that was heard.
+_EARLY_YES = re.compile(r"(?:(?:yes|yeah|yep|sure|ok|okay|please)\W*)+", re.IGNORECASE).fullmatch
 _PLAIN_YES = re.compile(r"\s*(?:oh )?(?:yes|yeah|yep|sure|ok|okay|please)\b", re.IGNORECASE).match
 
 
@@ -306,7 +308,7 @@ class Flow:
 
     def _reason(self, state: State, text: str) -> Step | None:
         assert state.task is not None
-        if not text.strip() or answers.wants_repeat(text):
+        if not text.strip() or answers.wants_repeat(text) or _EARLY_YES(text.strip()):
             return None
         task = replace(state.task, reason=text.strip())
         return CheckReturn(task.order_id or "", replace(state, task=task))
