@@ -111,6 +111,8 @@ class Reading:
                 return text, (steps.STATUS,)
             if intents.wants_it_back(text):
                 return text, (steps.RETURN,)
+        if intents.wants_a_return(text):
+            return text, (steps.RETURN,)
         if intents.asks_for_rules(text):
             return text, (intents.DOCUMENTS,)
         if intents.speaks_of_order(text):

@@ -10,6 +10,7 @@ from voicebot.dialogue.intents import (
     STAFF,
     SURE,
     readings,
+    wants_a_return,
 )
 
 POSSIBLE = ("check_order_status", "create_return", DOCUMENTS, SMALL_TALK, STAFF)
@@ -47,3 +48,34 @@ def test_a_passage_that_fits_speaks_for_the_documents(passage: float, expected: 
 def test_no_example_stands_for_two_intents() -> None:
     every = [text for texts in EXAMPLES.values() for text in texts]
     assert len(every) == len(set(every))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I want to return something",
+        "I'd like to return something I bought",
+        "Hi, I would really like to return the speaker.",
+        "i need to return",
+        "I came to bring this kettle back.",
+        "Good morning, I have to send the earbuds back",
+    ],
+)
+def test_a_wish_to_give_something_back_is_known_as_one(words: str) -> None:
+    assert wants_a_return(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Can I return something?",
+        "I want to return something, is that free?",
+        "I'd like to return it without a receipt",
+        "I want to know how to return a product",
+        "I want to return to the list",
+        "What if I want to return something",
+        "I'd like to send my brother a gift",
+    ],
+)
+def test_what_is_asked_about_returns_is_no_wish(words: str) -> None:
+    assert not wants_a_return(words)

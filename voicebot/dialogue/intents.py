@@ -105,6 +105,16 @@ _BACK = re.compile(
     r"\b(?:want|like|need|get) (?:a refund|my money back)\b",
     re.IGNORECASE,
 )
+_WISHES = re.compile(
+    r"^(?:(?:um|uh|er|so|hi|hello|hey|well|okay|ok|yes|please|sorry|excuse me|"
+    r"good (?:morning|afternoon|evening))[,.!]*\s+)*"
+    r"i(?:'d| would)? (?:(?:really|just|also) )?(?:want|need|like|have|wish|came) to "
+    r"(?:return (?!to\b)|return\W*$|(?:send|bring|give|take)\b.{1,40}\bback\b)",
+    re.IGNORECASE,
+)
+_UNSURE = re.compile(
+    r"\?|\b(?:how|what|who|can|could|is|possible|without|if|but|policy)\b", re.IGNORECASE
+)
 _GIVES = re.compile(
     r"\b(?:return|refund|(?:send|give|bring|take)(?: \w+){0,3}? back)\b", re.IGNORECASE
 )
@@ -142,6 +152,12 @@ def asks_where_it_is(text: str) -> bool:
 def wants_it_back(text: str) -> bool:
     """Whether the words want to return what is being talked about: "I want to send it back." """
     return _BACK.search(text) is not None and _MAY.search(text) is None
+
+
+def wants_a_return(text: str) -> bool:
+    """Whether the words wish to give something back, and ask nothing: "I'd like to return something
+    I bought." """
+    return _WISHES.match(text.strip()) is not None and _UNSURE.search(text) is None
 
 
 def tells_of_its_way(text: str) -> bool:
