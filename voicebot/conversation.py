@@ -46,6 +46,8 @@ from voicebot.screen import Screen
 from voicebot.speaking import Mouth
 from voicebot.stages import Line, Reset, Sound, Transcript, Typed
 
+DEAF_S = 5.0  # without a sample from the customer, be it silence: nothing more will be heard
+
 
 class Conversation:
     """Serves one customer until he leaves; state of its own, models shared."""
@@ -253,6 +255,17 @@ class Conversation:
         self._barge = _BargeIn(now, (now - self._ears.moment(event.start)) * 1000)
         self.dialogue.tell(events.Held(ms=self._barge.ms))
         self._screen.state("listening")
+        self._spawn(self._mind_deafness(self._barge))
+
+    async def _mind_deafness(self, barge: _BargeIn) -> None:
+        """A microphone that goes off over the bot's voice must not leave it silent for ever."""
+        heard = -1
+        while self._barge is barge and heard != self._taker.now:
+            heard = self._taker.now
+            await asyncio.sleep(DEAF_S)
+        if self._barge is barge:
+            self._taker.reset()
+            self._go_on(Heard.NOTHING)
 
     def _what_was(self, heard: Transcript) -> Heard:
         pending, sounded = self._pending, self._playout.heard()
