@@ -11,6 +11,7 @@ else, also while the bot speaks (double talk).
 from __future__ import annotations
 
 import numpy as np
+from numpy import fft
 from numpy.typing import NDArray
 
 from voicebot.audio import HEARING_RATE, SPEAKING_RATE, STEP, Pcm, Waveform
@@ -39,12 +40,23 @@ PRESENT_DB = -40.0  # an echo weaker than this is none
 Levels = NDArray[np.float64]
 
 
+def _edges() -> NDArray[np.intp]:
+    """Of the bands, in bins: equally wide on the mel scale, at least a bin each."""
+    lowest, highest = (float(2595 * np.log10(1 + hertz / 700)) for hertz in (LOWEST, HIGHEST))
+    mel = np.linspace(lowest, highest, BANDS + 1)
+    hertz = 700 * (10 ** (mel / 2595) - 1)
+    # Not np.unique, which at its first call imports half a library.
+    return np.array(sorted(set(np.round(hertz * WINDOW / HEARING_RATE))), np.intp)
+
+
+_HANN = np.hanning(WINDOW)
+_EDGES = _edges()
+
+
 class EchoGuard:
     """One customer's. Feed it each step that is heard with what was played since the last one."""
 
     def __init__(self) -> None:
-        self._window = np.hanning(WINDOW)
-        self._edges = _edges()
         self._heard_tail = np.zeros(HOP)
         self._played = np.zeros(HOP)  # at HEARING_RATE, not compared yet; a window's half at least
         self._levels = np.full((DELAYS + JITTER, BANDS), -120.0)  # played, latest first
@@ -127,8 +139,8 @@ class EchoGuard:
 
     def _bands(self, window: NDArray[np.floating]) -> Levels:
         """dBFS of each band of WINDOW samples."""
-        power = np.square(np.abs(np.fft.rfft(window * self._window))) / (WINDOW * WINDOW / 8)
-        return np.asarray(10 * np.log10(np.add.reduceat(power, self._edges)[:BANDS] + 1e-12))
+        power = np.square(np.abs(fft.rfft(window * _HANN))) / (WINDOW * WINDOW / 8)
+        return np.asarray(10 * np.log10(np.add.reduceat(power, _EDGES)[:BANDS] + 1e-12))
 
 
 def _at_hearing_rate(played: Pcm) -> NDArray[np.float64]:
@@ -136,11 +148,3 @@ def _at_hearing_rate(played: Pcm) -> NDArray[np.float64]:
     ratio = SPEAKING_RATE // HEARING_RATE
     whole = played[: len(played) // ratio * ratio].reshape(-1, ratio)
     return np.asarray(whole.mean(axis=1) / 32768)
-
-
-def _edges() -> NDArray[np.intp]:
-    """Of the bands, in bins: equally wide on the mel scale, at least a bin each."""
-    lowest, highest = (float(2595 * np.log10(1 + hertz / 700)) for hertz in (LOWEST, HIGHEST))
-    mel = np.linspace(lowest, highest, BANDS + 1)
-    hertz = 700 * (10 ** (mel / 2595) - 1)
-    return np.unique(np.round(hertz * WINDOW / HEARING_RATE).astype(np.intp))
