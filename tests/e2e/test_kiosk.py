@@ -203,6 +203,7 @@ async def test_a_return_by_keyboard_alone_is_told_to_a_screen_reader(kiosk: Serv
         await visitor.tabs_to(visitor.button("Type instead"))
         await visitor.page.keyboard.press("Enter")
         await expect(visitor.page.locator(".typing-text")).to_be_focused()
+        await visitor.sees(visitor.bot("how can I help"))  # all of it: who types before cuts it
         await visitor.is_in("typing")
         await visitor.page.keyboard.type("I want to return my order")
         await visitor.page.keyboard.press("Enter")

@@ -1,4 +1,10 @@
-import { type RemoteParticipant, Room, RoomEvent, type TextStreamReader } from "livekit-client";
+import {
+  type RemoteParticipant,
+  Room,
+  RoomEvent,
+  RpcError,
+  type TextStreamReader,
+} from "livekit-client";
 
 import { type Caption, withCaption } from "./captions";
 import { Microphone, type MicrophoneState } from "./microphone";
@@ -39,6 +45,8 @@ const NOBODY: Snapshot = {
 
 const RETRY_MS = 2000;
 const RECONNECTS_MS = [0, 300, 1000, 2000, 3000, 3000]; // then a new room is asked for
+const CALLS = 3; // of the same, while the bot does not take it
+const CALL_AGAIN_MS = 1000;
 const CARDS = 4; // kept; older ones are forgotten
 const BACK_MS = 4000; // that "connected again" is shown
 const ANSWERS: Record<string, Phase & { name: "waiting" }> = {
@@ -104,10 +112,9 @@ export class Session {
     void this.call("reset", "");
   }
 
-  /** Typed, or tapped as a question. */
+  /** Typed, or tapped as a question. Not by `lk.chat`, which nobody acknowledges. */
   say(text: string): void {
-    const room = this.now.room;
-    if (room && text.trim()) void room.localParticipant.sendText(text.trim(), { topic: "lk.chat" });
+    if (text.trim()) void this.call("keypad", JSON.stringify(text.trim()));
   }
 
   key(text: string): void {
@@ -243,13 +250,22 @@ export class Session {
     }
   }
 
-  private async call(method: string, payload: string): Promise<void> {
+  private async call(method: string, payload: string, tries = CALLS): Promise<void> {
+    const mine = this.customer;
     const room = this.now.room;
     const bot = room && agentIn(room);
     if (!bot) return;
-    await room.localParticipant
-      .performRpc({ destinationIdentity: bot.identity, method, payload })
-      .catch((error: unknown) => { console.warn(`${method}:`, error); });
+    try {
+      await room.localParticipant.performRpc({ destinationIdentity: bot.identity, method, payload });
+    } catch (error) {
+      console.warn(`${method}:`, error);
+      // What was taken and only not answered is not said twice.
+      if (error instanceof RpcError && error.code === RpcError.ErrorCode.RESPONSE_TIMEOUT) return;
+      if (tries <= 1) return;
+      setTimeout(() => {
+        if (mine === this.customer) void this.call(method, payload, tries - 1);
+      }, CALL_AGAIN_MS);
+    }
   }
 
   // ---- what is told
