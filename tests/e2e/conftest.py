@@ -30,6 +30,17 @@ def bot(shop: Shop) -> Iterator[Serving]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def kiosk(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A server with orders of its own: what is returned here is not returned elsewhere."""
+    own = open_shop(tmp_path_factory.mktemp("kiosk"), like=shop, own_orders=True)
+    files = ("--orders", str(DATA / "orders.json"), "--products", str(DATA / "products.json"))
+    loaded = voicebot(own, "store", "load", *files)
+    assert loaded.returncode == 0, loaded.stderr
+    with serving(own) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def ear() -> Iterator[FasterWhisper]:
     """Hears what the bot says; it may take longer windows than the bot's own."""

@@ -6,16 +6,14 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
-from playwright.async_api import expect
 
 from tests.e2e.calling import AUDIO
-from tests.e2e.serving import DATA, Serving, Shop, open_shop, serving, voicebot
+from tests.e2e.serving import Serving
 from tests.pages.visitor import Visitor, after_silence, chromium, visit
 from voicebot.stages import Transcriber
 
@@ -45,35 +43,6 @@ NOTES_THE_LOSS = """
   });
 }
 """
-# What a screen reader reads out of its own accord: what is new in live regions.
-READER = """
-(() => {
-  const LIVE = '[role=log], [role=status], [role=alert], [aria-live=polite], [aria-live=assertive]';
-  window.read = [];
-  new MutationObserver((changes) => {
-    for (const { target, type, addedNodes } of changes) {
-      const region = (target.closest ? target : target.parentElement)?.closest(LIVE);
-      if (!region) continue;
-      const isNew = type === 'characterData' ? [target] : [...addedNodes];
-      for (const part of region.role === 'log' ? isNew : [region]) {
-        const text = part.textContent.trim();
-        if (text) window.read.push(text);
-      }
-    }
-  }).observe(document, { subtree: true, childList: true, characterData: true });
-})();
-"""
-
-
-@pytest.fixture(scope="module")
-def kiosk(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A server with orders of its own: what is returned here is not returned elsewhere."""
-    own = open_shop(tmp_path_factory.mktemp("kiosk"), like=shop, own_orders=True)
-    files = ("--orders", str(DATA / "orders.json"), "--products", str(DATA / "products.json"))
-    loaded = voicebot(own, "store", "load", *files)
-    assert loaded.returncode == 0, loaded.stderr
-    with serving(own) as running:
-        yield running
 
 
 async def test_a_spoken_question_gets_captions_a_card_and_speech(
@@ -194,46 +163,6 @@ async def test_a_microphone_that_comes_back_is_heard(kiosk: Serving) -> None:
         await visitor.says("free_shipping")
         await visitor.sees(visitor.own("shipping"))
         await visitor.sees(".quote-card")
-
-
-async def test_a_return_by_keyboard_alone_is_told_to_a_screen_reader(kiosk: Serving) -> None:
-    async with chromium(permitted=False) as context:
-        await context.add_init_script(READER)
-        visitor = await visit(context, kiosk.base)
-        await visitor.tabs_to(visitor.button("Type instead"))
-        await visitor.page.keyboard.press("Enter")
-        await expect(visitor.page.locator(".typing-text")).to_be_focused()
-        await visitor.sees(visitor.bot("how can I help"))  # all of it: who types before cuts it
-        await visitor.is_in("typing")
-        await visitor.page.keyboard.type("I want to return my order")
-        await visitor.page.keyboard.press("Enter")
-        await visitor.sees(".keypad")
-        await visitor.is_in("typing")
-        await visitor.tabs_to(visitor.page.locator("#number"))
-        await visitor.page.keyboard.type("126")
-        await visitor.page.keyboard.press("Enter")
-        await visitor.sees("[placeholder='Your last name']")
-        await visitor.is_in("typing")
-        await visitor.tabs_to(visitor.page.locator(".typing-text"))
-        await visitor.page.keyboard.type("Johnson")
-        await visitor.page.keyboard.press("Enter")
-        await visitor.sees(visitor.button("It does not fit"))
-        await visitor.is_in("typing")
-        await visitor.tabs_to(visitor.button("It does not fit"))
-        await visitor.page.keyboard.press("Space")
-        await visitor.sees(".yes-no")
-        await visitor.is_in("typing")  # no yes counts to a question that was not heard
-        await visitor.tabs_to(visitor.button("Yes"))
-        await visitor.page.keyboard.press("Enter")
-        await visitor.tabs_to(visitor.button("Print slip"))
-        await visitor.is_in("typing")
-        read: list[str] = await visitor.page.evaluate("window.read")
-    answers = [text for text in read if text not in ("Ready", "Just a moment")]
-    for expected in ("How can I help", "order number", "last name", "reason", "RET-ORD126"):
-        assert any(expected in answer for answer in answers), (expected, answers)
-    assert len(answers) == len(set(answers)), answers
-    halves = [a for a in answers for b in answers if a != b and b.startswith(a)]
-    assert not halves, "read before it was whole"
 
 
 async def test_a_livekit_server_that_dies_is_missed_and_comes_back(kiosk: Serving) -> None:
