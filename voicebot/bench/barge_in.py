@@ -6,10 +6,8 @@ and turn-taking alone: these need no room, and run faster than real time.
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ import numpy as np
 from voicebot import assemble
 from voicebot.assemble import Files
 from voicebot.audio import HEARING_RATE, SPEAKING_RATE, STEP, Waveform, samples, to_pcm, to_waveform
-from voicebot.bench.host import Host, open_host
+from voicebot.bench.customers import serve
 from voicebot.bench.machine import machine
 from voicebot.bench.report import Report, Samples
 from voicebot.bench.spoken import clips
@@ -31,8 +29,7 @@ from voicebot.dialogue.ear import for_the_ear
 from voicebot.ears import Ears, Hearing
 from voicebot.evaluation.statistics import Share
 from voicebot.resampling import resample
-from voicebot.rooms.customer import Patience, Turn, call
-from voicebot.rooms.livekit_api import customer_token
+from voicebot.rooms.customer import Patience, Turn
 from voicebot.rooms.report import CallReport
 from voicebot.telemetry.turns import TurnRecord
 
@@ -98,13 +95,8 @@ async def _calls(
     voices = await _voices(settings, count)
     turns = [turn for number, voice in enumerate(voices) for turn in _pair(number, voice)]
     size = 2 * PAIRS
-    reports: list[CallReport] = []
-    async with open_host(settings, plain=False) as host, asyncio.TaskGroup() as customers:
-        places = asyncio.Semaphore(rooms)
-        for start in range(0, len(turns), size):
-            one = turns[start : start + size]
-            customers.create_task(_call(host, one, places, reports))
-    return reports, host.turns
+    calls = [turns[start : start + size] for start in range(0, len(turns), size)]
+    return await serve(settings, calls, PATIENCE, rooms=rooms, plain=False)
 
 
 async def _voices(settings: Sections, count: int) -> list[tuple[str, Waveform]]:
@@ -124,16 +116,6 @@ def _pair(number: int, voice: tuple[str, Waveform]) -> Iterator[Turn]:
     yield Turn("question", text=QUESTIONS[number % len(QUESTIONS)])
     speech = resample(wave, HEARING_RATE, SPEAKING_RATE)
     yield Turn(kind, speech=speech, barge_in_s=AFTER_S[number % len(AFTER_S)])
-
-
-async def _call(
-    host: Host, turns: Sequence[Turn], places: asyncio.Semaphore, reports: list[CallReport]
-) -> None:
-    async with places:
-        room = f"bench-{uuid.uuid4().hex[:12]}"
-        host.bring_bot(room)
-        token = customer_token(host.endpoint, room, f"customer-{uuid.uuid4().hex[:8]}")
-        reports.append(await call(host.endpoint.url, token, turns, patience=PATIENCE))
 
 
 def _meetings(report: CallReport, noted: Sequence[TurnRecord]) -> Iterator[_Meeting]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from itertools import count as numbers
 from pathlib import Path
 
 from voicebot.audio import HEARING_RATE, SPEAKING_RATE
-from voicebot.bench.host import Host, open_host
+from voicebot.bench.customers import serve
 from voicebot.bench.machine import machine
 from voicebot.bench.report import Report, Samples
 from voicebot.bench.spoken import clips
@@ -21,8 +20,7 @@ from voicebot.evaluation.scenario import ShopFiles
 from voicebot.evaluation.shops import Shops
 from voicebot.evaluation.statistics import Share
 from voicebot.resampling import resample
-from voicebot.rooms.customer import Patience, Turn, call
-from voicebot.rooms.livekit_api import customer_token
+from voicebot.rooms.customer import Patience, Turn
 from voicebot.rooms.report import CallReport
 from voicebot.store import Store
 from voicebot.telemetry.turns import TurnRecord
@@ -112,13 +110,7 @@ async def _measured(
     settings: Sections, script: Sequence[_Asked], count: int, rooms: int, *, plain: bool
 ) -> tuple[list[CallReport], list[TurnRecord]]:
     turns = await _turns(settings, script)
-    calls = [*_calls(turns, count)]
-    reports: list[CallReport] = []
-    async with open_host(settings, plain=plain) as host, asyncio.TaskGroup() as customers:
-        places = asyncio.Semaphore(rooms)
-        for one in calls:
-            customers.create_task(_call(host, one, places, reports))
-    return reports, host.turns
+    return await serve(settings, _calls(turns, count), PATIENCE, rooms=rooms, plain=plain)
 
 
 async def _turns(settings: Sections, script: Sequence[_Asked]) -> list[Turn]:
@@ -137,16 +129,6 @@ def _calls(turns: Sequence[Turn], count: int) -> Iterator[Sequence[Turn]]:
             return
         at = number * size % len(turns)
         yield turns[at : at + size]
-
-
-async def _call(
-    host: Host, turns: Sequence[Turn], places: asyncio.Semaphore, reports: list[CallReport]
-) -> None:
-    async with places:
-        room = f"bench-{uuid.uuid4().hex[:12]}"
-        host.bring_bot(room)
-        token = customer_token(host.endpoint, room, f"customer-{uuid.uuid4().hex[:8]}")
-        reports.append(await call(host.endpoint.url, token, turns, patience=PATIENCE))
 
 
 def _delays(reports: Sequence[CallReport], kind: str = "") -> tuple[float, ...]:
