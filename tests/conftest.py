@@ -43,6 +43,14 @@ PRODUCTS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A call in a real room hangs on what else the machine does: it may fail once. pytest's
+    summary names what was run again."""
+    for item in items:
+        if item.get_closest_marker("e2e"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def write_orders(folder: Path, orders: dict[str, dict[str, Any]]) -> Path:
     file = folder / "orders.json"
     file.write_text(json.dumps(orders))

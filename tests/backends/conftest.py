@@ -1,6 +1,7 @@
 """The small profile's models, each loaded once. `voicebot models pull` fetches them."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -65,10 +66,12 @@ def silero() -> SileroDetector:
 
 
 class Voice:
-    """Sentences as a customer's microphone hears them."""
+    """Sentences as a customer's microphone hears them, the same at every run: Piper's noise, drawn
+    anew for each sentence, now and then makes one that whisper mishears."""
 
     def __init__(self, piper: PiperSynthesizer) -> None:
         self._piper = piper
+        piper._how = dataclasses.replace(piper._how, noise_scale=0.0, noise_w_scale=0.0)
         self._said: dict[str, Waveform] = {}
 
     def __call__(self, text: str) -> Waveform:
@@ -81,8 +84,10 @@ class Voice:
 
 
 @pytest.fixture(scope="session")
-def voice(piper: PiperSynthesizer) -> Voice:
-    return Voice(piper)
+def voice() -> Iterator[Voice]:
+    model = PiperSynthesizer(model_path("en_US-joe-medium", "en_US-joe-medium.onnx"))
+    yield Voice(model)
+    model.close()
 
 
 async def collect(pieces: AsyncIterator[Speech]) -> list[Speech]:
