@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.async_api import expect
 
@@ -68,3 +70,23 @@ async def test_a_return_by_keyboard_alone_is_told_to_a_screen_reader(kiosk: Serv
     assert len(answers) == len(set(answers)), answers
     halves = [a for a in answers for b in answers if a != b and b.startswith(a)]
     assert not halves, "read before it was whole"
+
+
+async def test_the_text_field_keeps_the_keyboard_while_a_place_is_waited_for(
+    kiosk: Serving,
+) -> None:
+    async with chromium(permitted=False) as context:
+        visitor = await visit(context, kiosk.base)
+
+        async def busy(route: Any) -> None:
+            await route.fulfill(status=503, json={"error": {"code": "busy", "message": "full"}})
+
+        await visitor.page.route("**/api/token", busy, times=1)
+        await visitor.tabs_to(visitor.button("Type instead"))
+        await visitor.page.keyboard.press("Enter")
+        await visitor.is_in("waiting")
+        await visitor.sees(visitor.bot("how can I help"))
+        await visitor.is_in("typing")
+        await visitor.page.keyboard.type("Do you have headphones?")
+        await visitor.page.keyboard.press("Enter")
+        await visitor.sees(".products-card")

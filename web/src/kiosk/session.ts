@@ -171,7 +171,8 @@ export class Session {
 
   private tryAgain(phase: Phase): void {
     this.leave();
-    this.set({ ...NOBODY, captions: this.now.captions, cards: this.now.cards, phase });
+    const { byVoice, captions, cards } = this.now;
+    this.set({ ...NOBODY, byVoice, captions, cards, phase });
     this.retry = setTimeout(() => void this.open(), RETRY_MS);
   }
 
