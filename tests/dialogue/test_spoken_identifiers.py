@@ -3,7 +3,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voicebot.dialogue.spoken import identifiers
@@ -197,6 +197,7 @@ def spoken(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(spoken(), st.lists(st.from_regex(r"ORD[0-9]{8}", fullmatch=True), max_size=5))
+@example(("ORD0000", "O uh R uh D uh zero uh zero uh oh uh 0"), [])
 def test_any_identifier_said_digit_by_digit_is_understood(
     said: tuple[str, str], others: list[str]
 ) -> None:

@@ -107,15 +107,19 @@ def _unit(found: Sequence[Token], at: int) -> Piece:
     if word not in ("oh", "o"):
         value = UNITS.get(word, TEENS.get(word))
         return Piece("digits", (str(value),), at + 1)
-    after = found[at + 1] if at + 1 < len(found) else None
-    before = found[at - 1].text if at else ""
+    # "Zero, uh, oh, uh, three": who hesitates goes on with what it was.
+    after = _said(found[at + 1 :])
+    before = _said(found[:at][::-1])
     after_digit = before in UNITS or before in TENS or before in TEENS or before.isdigit()
-    before_digit = after is not None and (
-        after.text.isdigit() or after.text in UNITS or after.text in TENS or after.text in TIMES
-    )
+    before_digit = after.isdigit() or after in UNITS or after in TENS or after in TIMES
     if after_digit or (before_digit and not _is_letter(before)):
         return Piece("digits", ("0", "O"), at + 1)
     return Piece("letters", ("O", "0"), _as_in(found, at, "O"))
+
+
+def _said(found: Sequence[Token]) -> str:
+    """The first word that is no hesitation, or ""."""
+    return next((token.text for token in found if token.text not in HESITATIONS), "")
 
 
 def _hundreds(found: Sequence[Token], at: int) -> Piece | None:
