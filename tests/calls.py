@@ -12,7 +12,7 @@ from voicebot import events
 from voicebot.config import Turns, Vad
 from voicebot.conversation import Conversation
 from voicebot.ears import Hearing
-from voicebot.reply import Dialogue
+from voicebot.session import Dialogue
 
 WELCOME = "Hello! How can I help you today?"
 

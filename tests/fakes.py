@@ -23,7 +23,9 @@ from voicebot.dialogue.history import History
 from voicebot.errors import LlmError, SttError, TtsError
 from voicebot.events import Event
 from voicebot.grounding import Grounding
-from voicebot.reply import Dialogue, Replier
+from voicebot.reply import Replier
+from voicebot.session import Dialogue
+from voicebot.speaker import Speaker
 from voicebot.stages import (
     AgentState,
     Asked,
@@ -538,10 +540,10 @@ class Kit:
             understander=self.understander,
             grounding=Grounding(self.model, threshold=0.3, judges=False),
             model=self.model,
-            synthesizer=self.synthesizer,
+            # A busy machine is no slow tool.
+            speaker=Speaker(self.synthesizer, filler_after_s=None),
             shop="Corner Audio",
             temperature=0.0,
-            filler_after_s=None,  # a busy machine is no slow tool
         )
 
     def dialogue(self, journal: Journal, room: str = "desk-1") -> Dialogue:

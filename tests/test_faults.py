@@ -30,6 +30,7 @@ from voicebot.dialogue import phrases, prompt
 from voicebot.ears import Hearing
 from voicebot.errors import LlmError, SttError, TtsError
 from voicebot.phrasebook import Phrasebook
+from voicebot.speaker import Speaker
 
 FAULTS: list[Fault] = ["refuse", "hang", "429", "500", "cut", "garbage", "slow"]
 WELCOME, JOKE, ORDER = "Hello! How can I help you today?", "Tell me a joke.", "Where is my order?"
@@ -121,7 +122,7 @@ async def remote(
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_voice_that_fails(kit: Kit, journal: Journal, remote: Make, fault: Fault) -> None:
     far = remote(fault)
-    kit.replier = replace(kit.replier, synthesizer=far.synthesizer(alone=False))
+    kit.replier = replace(kit.replier, speaker=Speaker(far.synthesizer(alone=False), None))
     async with calling(kit, journal) as line:  # the greeting is spoken before the fault
         far.server.fault = fault
         line.type(JOKE)
@@ -140,7 +141,7 @@ async def test_a_voice_that_fails_with_nobody_behind_it(
     voice = far.synthesizer(alone=True)
     phrasebook = Phrasebook(voice)
     await phrasebook.learn([WELCOME, phrases.TROUBLE])
-    kit.replier = replace(kit.replier, synthesizer=phrasebook)
+    kit.replier = replace(kit.replier, speaker=Speaker(phrasebook, None))
     async with calling(kit, journal) as line:
         far.server.fault = fault if fault != "refuse" else "500"
         line.type(JOKE)
@@ -185,7 +186,9 @@ async def test_nothing_fails(kit: Kit, journal: Journal, remote: Make) -> None:
     far = remote("")
     kit.transcriber = far.transcriber(alone=False)
     kit.replier = replace(
-        kit.replier, model=far.model(alone=False), synthesizer=far.synthesizer(alone=False)
+        kit.replier,
+        model=far.model(alone=False),
+        speaker=Speaker(far.synthesizer(alone=False), None),
     )
     async with calling(kit, journal) as line:
         line.hear(*kit.voice.sound(ORDER), *silence(0.4))

@@ -69,7 +69,8 @@ async def test_an_error_comes_through() -> None:
 
 
 async def test_a_customer_hears_it_once_and_then_the_answer(kit: Kit, journal: Journal) -> None:
-    replier, dialogue = replace(kit.replier, filler_after_s=0.0), kit.dialogue(journal)
+    speaker = replace(kit.replier.speaker, filler_after_s=0.0)
+    replier, dialogue = replace(kit.replier, speaker=speaker), kit.dialogue(journal)
     kit.model.gate.close()
     captions: list[str] = []
 

@@ -19,7 +19,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("backends", "knowledge", "store", "rooms", "telemetry"),
     ("tools", "nearest"),
     ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing"),
-    ("playout", "reading", "late", "ears"),
+    ("playout", "reading", "late", "ears", "session"),
+    ("speaker",),
     ("reply",),
     ("preparation",),
     ("speaking",),
@@ -53,7 +54,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "models.embedder_check",
         "backends.silero",  # its type
     ),
-    "onnx": ("models.minilm_onnx",),
+    "onnx": ("models.minilm_onnx", "backends.vits"),  # it builds a graph, and parts one
     "chromadb": ("knowledge.vectors",),
     "pypdfium2": ("knowledge.pdf",),
     "markdown_it": ("knowledge.markdown",),

@@ -10,7 +10,7 @@ from tests.fakes import Journal, Kit
 from voicebot import events
 from voicebot.dialogue import phrases
 from voicebot.dialogue.subjects import Goods, OrderNamed, of
-from voicebot.reply import Dialogue
+from voicebot.session import Dialogue
 from voicebot.stages import Hit
 from voicebot.store import Store
 

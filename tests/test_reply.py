@@ -13,7 +13,7 @@ from voicebot.audio import Speech
 from voicebot.dialogue import phrases, prompt
 from voicebot.dialogue.steps import State, Task
 from voicebot.dialogue.subjects import Question
-from voicebot.reply import Dialogue
+from voicebot.session import Dialogue
 from voicebot.stages import Card, Hit
 from voicebot.store import Store
 
@@ -393,14 +393,14 @@ async def test_all_but_the_first_clause_may_wait_for_who_hears_nothing_yet(
     sound = [part async for part in kit.replier.sound(dialogue, JOKE)]
     assert len(sound) == 3
     assert kit.synthesizer.ahead == kit.synthesizer.asked[1:] == ["I like it.", "Really."]
-    await kit.replier.say(dialogue, "Hello.").__anext__()
+    await kit.replier.speaker.say(dialogue, "Hello.").__anext__()
     assert kit.synthesizer.ahead == kit.synthesizer.asked[1:3]
 
 
 async def test_a_caption_shows_what_is_written_and_the_voice_gets_what_is_spoken(
     kit: Kit, dialogue: Dialogue, journal: Journal
 ) -> None:
-    pieces = [piece async for piece in kit.replier.say(dialogue, "It costs $5.")]
+    pieces = [piece async for piece in kit.replier.speaker.say(dialogue, "It costs $5.")]
     assert pieces[0].text == "It costs $5."
     assert "$" not in kit.synthesizer.asked[0]
     ready = journal.of(events.ClauseReady)

@@ -41,8 +41,9 @@ from voicebot.dialogue.wording import wording
 from voicebot.ears import Ears, Hearing
 from voicebot.playout import Playout
 from voicebot.preparation import Answer, Preparation, words
-from voicebot.reply import Dialogue, Replier
+from voicebot.reply import Replier
 from voicebot.screen import Screen
+from voicebot.session import Dialogue
 from voicebot.speaking import Mouth
 from voicebot.stages import Line, Reset, Sound, Transcript, Typed
 

@@ -20,7 +20,8 @@ from voicebot.audio import Speech
 from voicebot.dialogue.steps import State
 from voicebot.errors import StageError
 from voicebot.events import Event
-from voicebot.reply import Dialogue, Replier
+from voicebot.reply import Replier
+from voicebot.session import Dialogue
 from voicebot.stages import Card, Transcript
 
 PIECES_AHEAD = 4  # clauses synthesised before they are played; full: synthesis waits

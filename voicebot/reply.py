@@ -10,78 +10,33 @@ The first means that is sure of itself answers, and the turn's events say which 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
 from voicebot import events
 from voicebot.audio import Speech
 from voicebot.desk import Desk
 from voicebot.dialogue import followup, intents, phrases, prompt, several, steps, subjects
-from voicebot.dialogue.ear import for_the_ear
 from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.followup import Resolved
-from voicebot.dialogue.history import History
-from voicebot.dialogue.sentences import Clauses, clauses
+from voicebot.dialogue.sentences import Clauses
 from voicebot.dialogue.spoken import answers
 from voicebot.dialogue.spoken.number_set import Verdict
 from voicebot.dialogue.steps import State
 from voicebot.errors import LlmError, StageError, StoreError
-from voicebot.events import Event, Means
+from voicebot.events import Means
 from voicebot.grounding import Grounding
 from voicebot.knowledge.quotes import Quote
-from voicebot.late import FILLER_AFTER_S, late
 from voicebot.reading import Reading
 from voicebot.second_hearing import name_heard, number_heard, words_heard
-from voicebot.stages import Acoustics, Card, Hit, LanguageModel, Synthesizer
+from voicebot.session import Dialogue
+from voicebot.speaker import Parts, Speaker
+from voicebot.stages import Card, Hit, LanguageModel
 from voicebot.tools.base import ToolResult, failure
 from voicebot.understand import Understander, Understanding
 
-Tell: TypeAlias = Callable[[Event], None]  # takes events of this turn
-Parts: TypeAlias = AsyncGenerator[str | Card, None]  # text deltas, and cards before their words
 SIDE_QUESTION = 0.6  # similarity from which words are no answer to our question but one of theirs
-
-
-@dataclass
-class Dialogue:
-    """What one customer's conversation has come to. session: whose attempts at a proof are counted
-    together; emit: takes its events."""
-
-    room: str
-    session: str
-    history: History
-    emit: Tell
-    state: State = field(default_factory=State)
-    turn: int = 0
-    acoustics: Acoustics | None = None  # of the customer's words; None: they were typed
-    changes: int = 0  # to the shop's data, begun for this customer
-    ran: set[str] = field(default_factory=set)  # calls of this turn, none of which is made twice
-
-    def tell(self, event: Event, turn: int | None = None) -> None:
-        """turn: whose it is, if not the present one's."""
-        self.emit(replace(event, room=self.room, turn=self.turn if turn is None else turn))
-
-    def begin_turn(self, cause: str, *, silence_ms: int = 0, ended_at: float | None = None) -> None:
-        """The bot's turn. ended_at: monotonic time of the end of the customer's voice."""
-        self.turn += 1
-        self.acoustics = None
-        self.tell(events.SpeechEnded() if ended_at is None else events.SpeechEnded(at=ended_at))
-        self.tell(events.TurnTaken(silence_ms=silence_ms, cause=cause))
-
-    def end_turn(self, user: str, say: str, heard: str, turn: int | None = None) -> None:
-        if heard:
-            self.history.add(user, heard)
-        self.tell(events.ReplyEnded(user=user, say=say, heard=heard), turn)
-
-    async def binding(self) -> None:
-        """Until what is done is sure to count: at once, but in a draft. Awaited before anything
-        that changes the shop's data, or is counted against the customer."""
-
-    def forget(self) -> None:
-        """Start again: nothing that was said or proved counts any more."""
-        self.history.clear()
-        self.state = State()
 
 
 @dataclass(frozen=True)
@@ -104,10 +59,9 @@ class Replier:
     understander: Understander
     grounding: Grounding
     model: LanguageModel
-    synthesizer: Synthesizer
+    speaker: Speaker
     shop: str
     temperature: float
-    filler_after_s: float | None = FILLER_AFTER_S
 
     @property
     def reading(self) -> Reading:
@@ -115,59 +69,10 @@ class Replier:
 
     # ------------------------------------------------------------ sound
 
-    async def sound(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech | Card, None]:
+    def sound(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech | Card, None]:
         """The answer as speech, clause by clause, and what the page shows beside it. Cancelling
         stops the model and the synthesis; a change to the database that has begun is finished."""
-        splitter, sounds = Clauses(), False
-        events.work_for(dialogue.room, dialogue.turn)
-        async with (
-            aclosing(self.words(dialogue, text)) as words,
-            aclosing(late(words, self.filler_after_s)) as parts,
-        ):
-            async for part in parts:
-                if isinstance(part, Card):
-                    yield part
-                    continue
-                ready = clauses(phrases.MOMENT) if part is None else splitter.push(part)
-                async with aclosing(self._speak_all(dialogue, ready, ahead=sounds)) as pieces:
-                    async for speech in pieces:
-                        sounds = True
-                        yield speech
-            rest = self._speak_all(dialogue, splitter.close(), ahead=sounds)
-            async with aclosing(rest) as pieces:
-                async for speech in pieces:
-                    yield speech
-
-    async def say(self, dialogue: Dialogue, text: str) -> AsyncGenerator[Speech, None]:
-        """A text that is known whole, as speech."""
-        events.work_for(dialogue.room, dialogue.turn)
-        async with aclosing(self._speak_all(dialogue, clauses(text))) as pieces:
-            async for speech in pieces:
-                yield speech
-
-    async def _speak_all(
-        self, dialogue: Dialogue, ready: Iterable[str], *, ahead: bool = False
-    ) -> AsyncGenerator[Speech, None]:
-        """ahead: something of the answer sounds already."""
-        for clause in ready:
-            async with aclosing(self._speak(dialogue, clause, ahead=ahead)) as pieces:
-                async for speech in pieces:
-                    ahead = True
-                    yield speech
-
-    async def _speak(
-        self, dialogue: Dialogue, clause: str, *, ahead: bool
-    ) -> AsyncGenerator[Speech, None]:
-        """One clause; its first piece carries the caption."""
-        began, caption = time.monotonic(), clause
-        spoken = self.synthesizer.synthesize(for_the_ear(clause), ahead=ahead)
-        async with aclosing(spoken) as pieces:
-            async for piece in pieces:
-                if caption:
-                    ms = (time.monotonic() - began) * 1000
-                    dialogue.tell(events.ClauseReady(text=clause, ms=ms, audio_s=piece.seconds))
-                yield Speech(piece.pcm, caption)
-                caption = ""
+        return self.speaker.sound(dialogue, self.words(dialogue, text))
 
     # ------------------------------------------------------------ words
 

@@ -25,7 +25,9 @@ from voicebot.errors import StageError
 from voicebot.events import Emit, EventStream
 from voicebot.grounding import Grounding
 from voicebot.phrasebook import Phrasebook
-from voicebot.reply import Dialogue, Replier
+from voicebot.reply import Replier
+from voicebot.session import Dialogue
+from voicebot.speaker import Speaker
 from voicebot.stages import Acoustics, Card, Embedder, Knowledge, LanguageModel, Line, Synthesizer
 from voicebot.telemetry.turns import TurnLog, TurnRecord
 from voicebot.understand import Understander
@@ -55,7 +57,7 @@ class Brain:
             understander=self.understander,
             grounding=self.grounding(),
             model=self.model,
-            synthesizer=synthesizer,
+            speaker=Speaker(synthesizer),
             shop=self.settings.conversation.shop,
             temperature=self.settings.llm.temperature,
         )

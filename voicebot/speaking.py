@@ -11,8 +11,9 @@ from voicebot.dialogue.asking import asked
 from voicebot.errors import StageError
 from voicebot.playout import Playout
 from voicebot.preparation import Answer, Spawn
-from voicebot.reply import Dialogue, Replier
+from voicebot.reply import Replier
 from voicebot.screen import Screen
+from voicebot.session import Dialogue
 from voicebot.stages import Card
 
 
@@ -25,7 +26,9 @@ class Mouth:
 
     async def say(self, dialogue: Dialogue, text: str) -> None:
         """A text that is known whole."""
-        await self.speak(dialogue, Answer(dialogue, self._replier.say(dialogue, text), self._spawn))
+        await self.speak(
+            dialogue, Answer(dialogue, self._replier.speaker.say(dialogue, text), self._spawn)
+        )
 
     async def speak(self, dialogue: Dialogue, answer: Answer) -> None:
         """Until all of it has been heard; when it cannot be spoken, an apology that was synthesised
@@ -34,7 +37,7 @@ class Mouth:
             await self._play(dialogue, answer)
         except StageError as error:
             dialogue.tell(events.StageFailed(stage="tts", error=str(error)))
-            sorry = self._replier.say(dialogue, phrases.TROUBLE)
+            sorry = self._replier.speaker.say(dialogue, phrases.TROUBLE)
             with contextlib.suppress(StageError):
                 await self._play(dialogue, Answer(dialogue, sorry, self._spawn))
 

@@ -21,6 +21,7 @@ from voicebot.config import Turns, Vad
 from voicebot.conversation import Conversation
 from voicebot.desk import Desk
 from voicebot.ears import Hearing
+from voicebot.speaker import Speaker
 from voicebot.stages import Card, Heard, Reset, Sound, Typed
 from voicebot.tools.registry import load_tools
 
@@ -238,7 +239,7 @@ class Caller:
 
 def _kit(desk: Desk) -> tuple[Kit, Voice]:
     kit, voice = Kit(desk), Voice()
-    object.__setattr__(kit.replier, "synthesizer", voice)
+    object.__setattr__(kit.replier, "speaker", Speaker(voice, None))
     return kit, voice
 
 
