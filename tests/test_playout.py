@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,22 @@ async def test_whoever_interrupts_has_heard_what_had_left_the_line(
         await playing
     await line.advance(1.0)
     assert playout.heard() == "one two three four five"
+
+
+async def test_words_are_counted_by_the_length_that_a_clause_will_have(
+    line: FakeLine, playout: Playout
+) -> None:
+    first = speech(0.4, "one two three four five six seven eight nine ten")
+    playing = asyncio.ensure_future(
+        play_all(playout, replace(first, expected=SPEAKING_RATE), speech(0.2), speech(0.3))
+    )
+    await line.advance(0.35)
+    assert playout.heard() == "one two three"
+    await line.advance(0.25)
+    assert playout.heard() == "one two three four five six"
+    await line.advance(0.3)
+    await playing
+    assert playout.heard() == playout.said()
 
 
 async def test_the_next_answer_is_counted_from_where_the_last_was_cut(

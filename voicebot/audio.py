@@ -21,11 +21,13 @@ class Speech:
     """Synthesised sound and the words it carries.
 
     pcm: mono at SPEAKING_RATE. text: what a caption shows; empty when an earlier piece of the same
-    clause already carried it.
+    clause already carried it. expected: samples of this and the pieces of its sentence that are
+    still to be made, about; 0 where that is not known, or was said before.
     """
 
     pcm: Pcm
     text: str = ""
+    expected: int = 0
 
     @property
     def seconds(self) -> float:

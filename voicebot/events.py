@@ -122,7 +122,7 @@ class FirstToken(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ClauseReady(Event):
-    """A clause was synthesised: `ms` of work for `audio_s` of sound."""
+    """The first `audio_s` of a clause can be heard, after `ms` of work."""
 
     text: str
     ms: float

@@ -21,12 +21,13 @@ REST = samples(0.3, SPEAKING_RATE)  # of a clause, mostly the pause behind it: n
 
 @dataclass
 class _Clause:
-    """first: of its pieces; length: of all of them, in samples; start: where on the line it began,
-    None as long as it has not."""
+    """first: of its pieces; length: of all that are here, in samples; expected: of all that will
+    be, as far as that is known; start: where on the line it began, None as long as it has not."""
 
     text: str
     first: int
     length: int = 0
+    expected: int = 0
     start: int | None = None
 
 
@@ -68,15 +69,19 @@ class Playout:
         """Returns when the line has taken it, which may be long if it is held. Cancelling keeps
         count of what was taken."""
         if speech.text:
+            self._complete()
             self._clauses.append(_Clause(speech.text, len(self._pieces)))
             self._screen.bot(self._segment, speech.text + " ", final=False)
         self._pieces.append(speech.pcm)
-        self._clauses[-1].length += len(speech.pcm)
+        clause = self._clauses[-1]
+        clause.expected = max(clause.expected, clause.length + speech.expected)
+        clause.length += len(speech.pcm)
         await self._give()
 
     async def finish(self) -> None:
         """Until all of it has been heard."""
         self._whole = True
+        self._complete()
         while True:
             await self._give()
             await self._line.drained()
@@ -209,4 +214,10 @@ class Playout:
         return self._line.played if self._stopped_at is None else self._stopped_at
 
     def _played(self) -> list[Played]:
-        return [Played(c.start, c.length, c.text) for c in self._clauses if c.start is not None]
+        begun = [c for c in self._clauses if c.start is not None]
+        return [Played(c.start or 0, max(c.length, c.expected), c.text) for c in begun]
+
+    def _complete(self) -> None:
+        """All pieces of the last clause are here: what was expected counts no more."""
+        if self._clauses:
+            self._clauses[-1].expected = 0

@@ -1,7 +1,6 @@
 """The small profile's models, each loaded once. `voicebot models pull` fetches them."""
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -71,7 +70,7 @@ class Voice:
 
     def __init__(self, piper: PiperSynthesizer) -> None:
         self._piper = piper
-        piper._how = dataclasses.replace(piper._how, noise_scale=0.0, noise_w_scale=0.0)
+        piper._scales = (0.0, piper._scales[1], 0.0)
         self._said: dict[str, Waveform] = {}
 
     def __call__(self, text: str) -> Waveform:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-def open_session(model: Path, *, threads: int = 1) -> InferenceSession:
-    """A session on the CPU that may be used from several threads. Raises ModelError.
+def open_session(model: Path | bytes, *, threads: int = 1, name: str = "") -> InferenceSession:
+    """A session on the CPU that may be used from several threads. model: the file, or what is in
+    it; name: what it is called if it is bytes. Raises ModelError.
 
     Its threads sleep while they wait: by default they spin, and starve the other models. It keeps
     no arena: that makes Piper a tenth quicker, and holds what the longest clause ever took, 100 MB
@@ -29,7 +30,10 @@ def open_session(model: Path, *, threads: int = 1) -> InferenceSession:
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(
-            str(model), sess_options=options, providers=["CPUExecutionProvider"]
+            model if isinstance(model, bytes) else str(model),
+            sess_options=options,
+            providers=["CPUExecutionProvider"],
         )
     except Exception as exc:  # onnxruntime's errors share no base below Exception
-        raise ModelError(f"cannot load {model}: {exc}; run: voicebot models verify") from exc
+        what = name or str(model)
+        raise ModelError(f"cannot load {what}: {exc}; run: voicebot models verify") from exc

@@ -1,0 +1,112 @@
+"""A VITS voice in two halves, so that its first sound comes before its last is made.
+
+A voice is one graph: the first half makes, of phonemes, a frame of features for each 256 samples or
+so; the second, most of the work, makes the sound of them. The second is convolutions all the way:
+a frame's sound depends on no frame further away than CONTEXT, so that pieces of the frames with so
+many on either side give the same samples as the whole. (Kong et al. 2020, HiFi-GAN; Kim et al.
+2021, VITS.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot.audio import Waveform
+from voicebot.backends.onnx_session import open_session
+from voicebot.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+CONTEXT = 14  # frames on either side; from 12 on the samples are the same
+# Frames of the first piece, of the second and so on, and of all that follow: short, that it sounds
+# soon, then longer, since each costs its context, and the one before it plays meanwhile.
+PIECES = (32, 96, 288)
+REST = 48  # frames that are no piece of their own
+_DECODER = "/dec/"
+
+
+class VitsVoice:
+    """One voice. A graph that cannot be parted makes its sound in one piece. May be used from one
+    thread at a time."""
+
+    def __init__(self, model: Path, *, threads: int = 1) -> None:
+        """Raises ModelError."""
+        halves = split(model)
+        self._first = open_session(halves.encoder, threads=threads, name=str(model))
+        self._decoder = halves.decoder and open_session(halves.decoder, threads=threads)
+        self._between = halves.between
+
+    def speak(self, inputs: dict[str, NDArray[Any]]) -> Iterator[tuple[Waveform, int]]:
+        """The sound of one sentence in pieces, each with the samples of the whole sentence. inputs:
+        as the voice's own graph takes them."""
+        features, *others = self._first.run(None, inputs)
+        if not self._decoder:
+            wave = _flat(features)
+            yield wave, len(wave)
+            return
+        given = dict(zip(self._between[1:], others, strict=True))
+        frames = features.shape[2]
+        for first, last in spans(frames):
+            begin, end = max(0, first - CONTEXT), min(frames, last + CONTEXT)
+            part = {self._between[0]: features[:, :, begin:end], **given}
+            wave = _flat(self._decoder.run(None, part)[0])
+            hop = len(wave) // (end - begin)
+            yield wave[(first - begin) * hop : (last - begin) * hop], frames * hop
+
+
+def _flat(wave: NDArray[Any]) -> Waveform:
+    return np.asarray(wave, np.float32).reshape(-1)
+
+
+def spans(frames: int) -> Iterator[tuple[int, int]]:
+    """From where to where each piece goes."""
+    first = place = 0
+    while first < frames:
+        length = PIECES[min(place, len(PIECES) - 1)]
+        last = first + length if frames - first - length > REST else frames
+        yield first, last
+        first, place = last, place + 1
+
+
+@dataclass(frozen=True)
+class Halves:
+    """A voice's graph as ONNX. between: the names of what goes from one half to the other, the
+    frames (batch, channels, frames) first. Without a decoder the first half is all of it."""
+
+    encoder: bytes
+    decoder: bytes = b""
+    between: tuple[str, ...] = ()
+
+
+def split(model: Path) -> Halves:
+    """Raises ModelError where the file is no graph."""
+    import onnx
+    from onnx.utils import Extractor
+
+    try:
+        whole: ModelProto = onnx.load(str(model))
+    except Exception as exc:  # protobuf's errors share no base below Exception
+        raise ModelError(f"cannot load {model}: {exc}; run: voicebot models verify") from exc
+    between = _between(whole)
+    if not between:
+        return Halves(whole.SerializeToString())
+    extract = Extractor(whole).extract_model
+    encoder = extract([one.name for one in whole.graph.input], list(between))
+    decoder = extract(list(between), [whole.graph.output[0].name])
+    return Halves(encoder.SerializeToString(), decoder.SerializeToString(), between)
+
+
+def _between(whole: ModelProto) -> tuple[str, ...]:
+    """What the decoder takes from the nodes before it, in its own order."""
+    weights = {one.name for one in whole.graph.initializer}
+    inside = [node for node in whole.graph.node if node.name.startswith(_DECODER)]
+    made = {name for node in inside for name in node.output}
+    taken = (name for node in inside for name in node.input)
+    return tuple(dict.fromkeys(name for name in taken if name not in weights | made))
