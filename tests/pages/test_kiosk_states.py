@@ -4,6 +4,7 @@ out of reach, at any size; axe finds nothing, whatever colours are wished for.""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from playwright.async_api import Page
@@ -11,8 +12,9 @@ from playwright.async_api import Page
 from tests.pages import browser
 from tests.pages.looks import LOOKS, wear
 from tests.pages.puppet import House, open_house
-from tests.pages.states import STATES, name_of, scene_at, thinking
+from tests.pages.states import STATES, TOKEN, name_of, scene_at, thinking
 from tests.pages.visitor import chromium, visit
+from voicebot.rooms.livekit_api import customer_token
 
 BY_AXE = ("kiosk-dark", "phone-small", "contrast", "desktop")  # it takes its time
 
@@ -71,6 +73,27 @@ async def test_a_refused_microphone_is_told_whole(house: House) -> None:
         await house.puppet.greets()
         await visitor.is_in("typing")
         await is_whole(visitor.page)
+
+
+async def test_a_room_that_no_bot_comes_to_is_told_whole(house: House) -> None:
+    endpoint = house.service.endpoint
+
+    async def elsewhere(route: Any) -> None:
+        token = customer_token(endpoint, "not a name that is served", "customer")
+        await route.fulfill(json={"server_url": endpoint.url, "participant_token": token})
+
+    async with chromium() as context:
+        visitor = await visit(context, house.base)
+        await visitor.page.route(TOKEN, elsewhere)
+        await visitor.page.locator(".begin").click()
+        await visitor.sees(visitor.page.get_by_text("The assistant doesn't answer"))
+        await visitor.is_in("connecting")
+        await is_whole(visitor.page)
+        await visitor.page.unroute(TOKEN)
+        await visitor.button("Finish").click()
+        await visitor.page.locator(".begin").click()
+        await house.puppet.greets()
+        await visitor.is_in("listening")
 
 
 async def is_whole(page: Page) -> None:
