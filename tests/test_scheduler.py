@@ -287,3 +287,55 @@ async def test_a_worker_and_the_threads_made_from_it_let_others_go_first() -> No
     assert await nice.run(niceness) == [own + 7] * 2
     await asyncio.to_thread(plain.close)
     await asyncio.to_thread(nice.close)
+
+
+async def test_more_urgent_jobs_run_between_two_items_that_may_wait(worker: Worker) -> None:
+    gate = Gate()
+    log: list[str] = []
+
+    def sentence(cancelled: Cancelled) -> Iterator[str]:
+        gate(cancelled)
+        for part in ("first", "second", "third"):
+            log.append(part)
+            yield part
+
+    stream = worker.stream(sentence, priority=Priority.SPEAKING, after_first=Priority.THINKING)
+    async with aclosing(stream) as items:
+        first = asyncio.create_task(anext(items))
+        await gate.has_begun()
+        others = [
+            asyncio.create_task(worker.run(note(log, name), priority=priority))
+            for name, priority in (
+                ("as urgent as the rest", Priority.THINKING),
+                ("urgent", Priority.SPEAKING),
+            )
+        ]
+        await queued(worker, 2)
+        gate.open.set()
+        assert [await first, *[item async for item in items]] == ["first", "second", "third"]
+    await asyncio.gather(*others)
+    assert log == ["first", "urgent", "second", "third", "as urgent as the rest"]
+
+
+async def test_a_stream_whose_rest_waits_can_be_given_up(worker: Worker) -> None:
+    gate, other = Gate(), Gate()
+    made: list[int] = []
+
+    def sentence(cancelled: Cancelled) -> Iterator[int]:
+        gate(cancelled)
+        for part in range(3):
+            made.append(part)
+            yield part
+
+    items = worker.stream(sentence, priority=Priority.SPEAKING, after_first=Priority.THINKING)
+    first = asyncio.create_task(anext(items))
+    await gate.has_begun()
+    urgent = asyncio.create_task(worker.run(other, priority=Priority.SPEAKING))
+    await queued(worker, 1)
+    gate.open.set()
+    assert await first == 0
+    await other.has_begun()
+    await items.aclose()
+    other.open.set()
+    assert await urgent == "through"
+    assert await worker.run(lambda _: list(made)) == [0]

@@ -78,11 +78,12 @@ class Cancelled:
 
 @dataclass(order=True)
 class _Job:
-    """`perform` runs on the worker's thread; `fail` is called instead when the worker closes."""
+    """`perform` runs on the worker's thread, once more after those before it in the queue if it
+    returns a priority; `fail` is called instead when the worker closes."""
 
     priority: int
     number: int
-    perform: Callable[[], None] = field(compare=False)
+    perform: Callable[[], Priority | None] = field(compare=False)
     fail: Callable[[BaseException], None] = field(compare=False)
     cancelled: Cancelled = field(compare=False)
 
@@ -147,6 +148,7 @@ class Worker:
         *,
         priority: Priority = Priority.THINKING,
         ahead: int = 256,
+        after_first: Priority | None = None,
     ) -> AsyncGenerator[T, None]:
         """What `job` yields, as it comes. The job is queued when the first item is asked for.
 
@@ -154,24 +156,33 @@ class Worker:
         `async for` under `contextlib.aclosing` set the job's `Cancelled`, so wrap it in `aclosing`:
         a loop that is merely left tells the job only when the garbage collector comes by. ahead:
         items that may wait for the reader; with so many the thread waits, and with it everybody
-        else's jobs, so it is more than a job should ever yield.
+        else's jobs, so it is more than a job should ever yield. after_first: how urgent the items
+        behind the first are; more urgent jobs then run between two of them, so that a job must
+        leave nothing in the model. None: it runs through.
         """
         cancelled = Cancelled()
         outcome: _Outcome[T] = _Outcome(ahead, cancelled)
+        begun: list[Iterator[T]] = []
 
-        def perform() -> None:
-            items = job(cancelled)
+        def perform() -> Priority | None:
+            if not begun:
+                begun.append(job(cancelled))
+            items, waits = begun[0], False
             try:
                 for item in items:
                     if not outcome.put(item):
                         break
+                    if after_first is not None and self._is_wanted_before(after_first):
+                        waits = True
+                        return after_first
             finally:
                 # A generator is closed on the thread that ran it, so that its `finally` may
                 # touch the model.
-                close = getattr(items, "close", None)
+                close = None if waits else getattr(items, "close", None)
                 if close:
                     close()
             outcome.finish(None)
+            return None
 
         queued = self._submit(perform, outcome.finish, cancelled, priority)
         try:
@@ -208,7 +219,7 @@ class Worker:
 
     def _submit(
         self,
-        perform: Callable[[], None],
+        perform: Callable[[], Priority | None],
         fail: Callable[[BaseException], None],
         cancelled: Cancelled,
         priority: Priority,
@@ -226,6 +237,11 @@ class Worker:
             self._changed.notify_all()
             return job
 
+    def _is_wanted_before(self, priority: Priority) -> bool:
+        """Whether a job waits that is more urgent."""
+        with self._changed:
+            return bool(self._queue) and self._queue[0].priority < priority
+
     def _abandon(self, job: _Job) -> None:
         """Nobody waits for the job any more (or it is done, and this changes nothing)."""
         job.cancelled.set()
@@ -233,6 +249,13 @@ class Worker:
             if job in self._queue:
                 self._queue.remove(job)
                 heapq.heapify(self._queue)
+
+    def _put_back(self, job: _Job, priority: Priority) -> None:
+        """It has its place already: that the queue is full does not matter."""
+        with self._changed:
+            job.priority = priority
+            if not self._closed:
+                heapq.heappush(self._queue, job)
 
     def _work(self) -> None:
         if sys.platform == "linux" and self._niceness:  # elsewhere it is the process's
@@ -247,8 +270,8 @@ class Worker:
                     return
                 job = self._running = heapq.heappop(self._queue)
             try:
-                if not job.cancelled.cancelled():
-                    job.perform()
+                if not job.cancelled.cancelled() and (later := job.perform()) is not None:
+                    self._put_back(job, later)
             except BaseException as exc:
                 job.fail(exc)
             del job

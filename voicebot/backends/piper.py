@@ -61,7 +61,10 @@ class PiperSynthesizer:
         Closing it stops between two pieces. Raises TtsError."""
         priority = Priority.SPECULATION if ahead else Priority.SPEAKING
         pieces = self._worker.stream(
-            lambda cancelled: self._speak(text, cancelled), priority=priority
+            lambda cancelled: self._speak(text, cancelled),
+            priority=priority,
+            # While the first piece sounds, another customer's first may be made.
+            after_first=max(priority, Priority.THINKING),
         )
         async with aclosing(pieces):
             async for piece in pieces:
