@@ -250,7 +250,12 @@ async def test_the_last_answer_can_be_heard_again(kit: Kit, dialogue: Dialogue) 
 
 @pytest.mark.parametrize(
     ("said", "expected"),
-    [("Thank you!", phrases.THANKS), ("Goodbye.", phrases.GOODBYE)],
+    [
+        ("Thank you!", phrases.THANKS),
+        ("Goodbye.", phrases.GOODBYE),
+        ("Hello!", phrases.HELLO),
+        ("Hello there, how are you?", phrases.FINE),
+    ],
 )
 async def test_courtesy_wants_no_looking_up(
     kit: Kit, dialogue: Dialogue, journal: Journal, said: str, expected: str

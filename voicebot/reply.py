@@ -143,6 +143,8 @@ class Replier:
             return phrases.LISTENING
         if _is_open(state) or (state.asked and answers.yes_no(text) is not None):
             return None
+        if answers.is_greeting(text):
+            return phrases.FINE if answers.asks_how_we_are(text) else phrases.HELLO
         if answers.is_thanks(text):
             return phrases.THANKS
         return phrases.GOODBYE if answers.is_goodbye(text) else None

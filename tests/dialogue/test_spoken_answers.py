@@ -92,6 +92,8 @@ def test_does_not_want_staff(text: str) -> None:
         ("thanks for your help", "thanks"),
         ("Hello!", "greeting"),
         ("good morning", "greeting"),
+        ("Hi, how's it going today?", "greeting"),
+        ("Hello, how much is it?", ""),
         ("thanks, do you have cables", ""),
         ("hello, where is my order", ""),
         ("that's it, one two three", ""),

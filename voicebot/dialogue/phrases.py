@@ -25,6 +25,8 @@ LISTENING = "All right, I'm listening."
 NOT_HEARD = "Sorry, I didn't catch that. Could you say it again?"
 NOTHING_TO_REPEAT = "I haven't said anything yet. How can I help you?"
 TROUBLE = "I'm sorry, something went wrong on my side. Could you try that again?"
+HELLO = "Hello! How can I help you?"
+FINE = "I'm fine, thank you! How can I help you?"
 THANKS = "You're welcome!"
 GOODBYE = "Goodbye, and thank you for coming!"
 OFFER_STAFF = "I'm sorry, I'm having trouble with that. Shall I call a colleague?"
@@ -52,6 +54,8 @@ FIXED = (
     LISTENING,
     NOT_HEARD,
     TROUBLE,
+    HELLO,
+    FINE,
     THANKS,
     GOODBYE,
     OFFER_STAFF,

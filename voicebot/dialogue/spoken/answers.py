@@ -101,8 +101,14 @@ _BYE = re.compile(
     r"|that is it|i'm done|i am done|we're done|all done|nothing else|cheerio|so long)\b"
 )
 _THANKS = re.compile(r"\b(?:thanks|thank you|thank ya|thankyou|thx|cheers|appreciate|grateful)\b")
-_HELLO = re.compile(
-    r"^(?:hi|hey|hello|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|yo)\b"
+_HELLO = r"(?:hi|hey|hello|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|yo)"
+_HOW_ARE_YOU = re.compile(
+    r"\bhow(?: are|'re|'s| is) (?:you|it|things|everything)(?: (?:doing|going))?"
+    r"(?: today| this (?:morning|afternoon|evening))?\b"
+)
+_GREETING = re.compile(
+    rf"(?:oh |well |so |okay )?(?:{_HELLO}|{_HOW_ARE_YOU.pattern})"
+    rf"(?: (?:{_HELLO}|{_HOW_ARE_YOU.pattern}|there|again|everybody|and|bot|robot|assistant))*"
 )
 _SMALL = bag(
     "a again all and anyway are bot bye day do evening everybody for good great have hello help"
@@ -175,8 +181,12 @@ def is_goodbye(text: str) -> bool:
 
 
 def is_greeting(text: str) -> bool:
-    """Greets and says nothing else."""
-    return _only(text, _HELLO)
+    """Greets, asks how we are at most, and says nothing else."""
+    return _GREETING.fullmatch(_said(text)) is not None
+
+
+def asks_how_we_are(text: str) -> bool:
+    return _HOW_ARE_YOU.search(_said(text)) is not None
 
 
 def is_thanks(text: str) -> bool:
