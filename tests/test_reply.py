@@ -419,6 +419,17 @@ async def test_events_say_whose_they_are(kit: Kit, dialogue: Dialogue, journal: 
     assert {(event.room, event.turn) for event in journal.events} == {("desk-1", 1)}
 
 
+async def test_the_model_chats_without_what_was_said_of_orders(
+    kit: Kit, dialogue: Dialogue
+) -> None:
+    for said, chat in (("Thanks!", False), (JOKE, True), (JOKE, True)):
+        parts = [part async for part in kit.replier.words(dialogue, said)]
+        dialogue.end_turn(said, "", "".join(part for part in parts if isinstance(part, str)))
+        assert dialogue.history.exchanges[-1].chat == chat
+    first, second = kit.model.requests[-2:]
+    assert [one.content for one in second.messages[len(first.messages) - 1 :]][::2] == [JOKE, JOKE]
+
+
 def test_an_answer_that_nobody_heard_is_no_part_of_the_history(dialogue: Dialogue) -> None:
     dialogue.end_turn("Where is it?", "It is here.", "")
     assert dialogue.history.exchanges == ()

@@ -24,7 +24,7 @@ from voicebot.reply import Replier
 from voicebot.session import Dialogue
 from voicebot.stages import Card, Transcript
 
-PIECES_AHEAD = 4  # clauses synthesised before they are played; full: synthesis waits
+PIECES_AHEAD = 4  # made before they are played; full: the making of more waits
 Part: TypeAlias = Speech | Card
 Spawn: TypeAlias = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
 

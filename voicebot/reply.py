@@ -95,6 +95,7 @@ class Replier:
         await self.desk.refresh()
         state = dialogue.state
         dialogue.ran.clear()
+        dialogue.chats = False
         now, *besides = await self.reading.several(state, text)
         before = state.waiting
         state = replace(state, waiting=several.wait(before, *besides))
@@ -315,6 +316,7 @@ class Replier:
     async def _talk(self, dialogue: Dialogue, state: State, text: str, chose: _Choice) -> Parts:
         """Clause by clause, each checked before it is spoken; one that claims ends the answer."""
         self._chose(dialogue, "model", "", replace(chose, asked_model=True))
+        dialogue.chats = True
         request = prompt.talk(self.shop, dialogue.history, text, self.temperature)
         splitter, said, checked, first = Clauses(), "", True, True
         try:

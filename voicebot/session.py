@@ -28,6 +28,7 @@ class Dialogue:
     turn: int = 0
     acoustics: Acoustics | None = None  # of the customer's words; None: they were typed
     changes: int = 0  # to the shop's data, begun for this customer
+    chats: bool = False  # the present answer is small talk
     ran: set[str] = field(default_factory=set)  # calls of this turn, none of which is made twice
 
     def tell(self, event: Event, turn: int | None = None) -> None:
@@ -43,7 +44,7 @@ class Dialogue:
 
     def end_turn(self, user: str, say: str, heard: str, turn: int | None = None) -> None:
         if heard:
-            self.history.add(user, heard)
+            self.history.add(user, heard, chat=self.chats)
         self.tell(events.ReplyEnded(user=user, say=say, heard=heard), turn)
 
     async def binding(self) -> None:

@@ -94,6 +94,18 @@ def test_messages_alternate_and_leave_out_what_was_not_heard() -> None:
     )
 
 
+def test_only_the_small_talk_of_the_latest_turns_is_told() -> None:
+    history = History(4)
+    history.add("Hello", "Hi there!")
+    history.add("Where is it?", "It is on its way.", chat=False)
+    assert history.messages(99) == ()
+    history.add("Tell me a joke", "Knock knock.")
+    assert [message.content for message in history.messages(99)] == [
+        "Tell me a joke",
+        "Knock knock.",
+    ]
+
+
 def test_a_history_of_no_turns_remembers_nothing() -> None:
     history = History(0)
     history.add("Hello", "Hi")

@@ -11,10 +11,12 @@ from voicebot.stages import Message
 
 @dataclass(frozen=True)
 class Exchange:
-    """One turn: the customer's words and as much of the answer as was played."""
+    """One turn: the customer's words and as much of the answer as was played. chat: it was small
+    talk."""
 
     user: str
     heard: str
+    chat: bool = True
 
 
 class History:
@@ -23,8 +25,8 @@ class History:
     def __init__(self, turns: int) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=turns)
 
-    def add(self, user: str, heard: str) -> None:
-        self._exchanges.append(Exchange(user, heard))
+    def add(self, user: str, heard: str, *, chat: bool = True) -> None:
+        self._exchanges.append(Exchange(user, heard, chat))
 
     def clear(self) -> None:
         self._exchanges.clear()
@@ -34,9 +36,13 @@ class History:
         return tuple(self._exchanges)
 
     def messages(self, words: int) -> tuple[Message, ...]:
-        """The latest exchanges, whole, that have at most so many words together."""
+        """The small talk that the latest turns were: whole exchanges, at most so many words
+        together. What was said of orders and products before it helps nobody to chat, and each
+        word of it costs time."""
         found: list[Message] = []
         for exchange in reversed(self._exchanges):
+            if not exchange.chat:
+                break
             words -= len(exchange.user.split()) + len(exchange.heard.split())
             if words < 0:
                 break
