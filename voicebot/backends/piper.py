@@ -104,10 +104,11 @@ class PiperSynthesizer:
             if len(ready := resampler.push(shaper.push(wave))):
                 yield Speech(to_pcm(ready), expected=expected)
                 expected = 0
-        level = self._level.learn(np.concatenate(made))
+        whole = np.concatenate(made)
+        level = self._level.learn(whole)
         if shaper is None:
             shaper = Shaper(self._rate, level)
-            rest = np.concatenate([shaper.push(np.concatenate(made)), shaper.close()])
+            rest = np.concatenate([shaper.push(whole), shaper.close()])
         else:
             rest = shaper.close()
         if len(ready := resampler.push(rest, last=True)):

@@ -39,8 +39,9 @@ class VitsVoice:
     def __init__(self, model: Path, *, threads: int = 1) -> None:
         """Raises ModelError."""
         halves = split(model)
-        self._first = open_session(halves.encoder, threads=threads, name=str(model))
-        self._decoder = halves.decoder and open_session(halves.decoder, threads=threads)
+        name = str(model)
+        self._first = open_session(halves.encoder, threads=threads, name=name)
+        self._decoder = halves.decoder and open_session(halves.decoder, threads=threads, name=name)
         self._between = halves.between
 
     def speak(self, inputs: dict[str, NDArray[Any]]) -> Iterator[tuple[Waveform, int]]:
