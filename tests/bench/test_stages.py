@@ -9,7 +9,7 @@ from voicebot.audio import HEARING_RATE, STEP, Waveform, samples
 from voicebot.bench import turn
 from voicebot.bench.plain import SILENCE_S, _Turn
 from voicebot.bench.report import Samples
-from voicebot.bench.voice import _calls
+from voicebot.bench.voice import calls_of
 from voicebot.rooms.customer import Turn
 
 
@@ -50,6 +50,6 @@ def test_the_plain_way_takes_a_turn_after_its_silence() -> None:
 
 def test_every_call_has_a_turn_of_each_kind() -> None:
     turns = [Turn(kind) for _ in range(3) for kind in ("policy", "search", "small talk")]
-    calls = [*_calls(turns, 10)]
+    calls = [*calls_of(turns, 10)]
     assert sum(len(one) for one in calls) == 12
     assert all([turn.name for turn in one] == ["policy", "search", "small talk"] for one in calls)

@@ -37,8 +37,8 @@ STAGES = ("silence", "judge", "stt", "understand", "tool", "first_clause", "firs
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A turn of the script."""
+class Asked:
+    """A turn of the script. kind: policy, status, name, search or small talk."""
 
     kind: str
     text: str
@@ -50,13 +50,13 @@ async def measure(settings: Sections, count: int, plain: int, rooms: int) -> Rep
     Cancelling ends the calls. Raises ModelError, StoreError, RoomError."""
     here = machine()
     with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as folder:
-        settings, script = await _shop(settings, Path(folder))
+        settings, script = await scripted(settings, Path(folder))
         ours, noted = await _measured(settings, script, count, rooms, plain=False)
         plainly: list[CallReport] = []
         if plain:
             plainly, _ = await _measured(settings, script, plain, 1, plain=True)
     kinds = list(dict.fromkeys(one.kind for one in script))
-    total, other = Samples("ours", _delays(ours)), Samples("plain", _delays(plainly))
+    total, other = Samples("ours", delays(ours)), Samples("plain", delays(plainly))
     return Report(
         "voice",
         f"true end of speech to the first sound, {rooms} rooms at once, about 100 ms of WebRTC in"
@@ -64,12 +64,12 @@ async def measure(settings: Sections, count: int, plain: int, rooms: int) -> Rep
         here,
         (
             total,
-            *(Samples(f"ours, {kind}", _delays(ours, kind)) for kind in kinds),
+            *(Samples(f"ours, {kind}", delays(ours, kind)) for kind in kinds),
             other,
-            Samples("ours, greeting", _greetings(ours)),
+            Samples("ours, greeting", greetings(ours)),
             *(Samples(f"ours, stage {stage}", _stage(noted, stage)) for stage in STAGES),
         ),
-        {"ours, answered": _answered(ours), "plain, answered": _answered(plainly)},
+        {"ours, answered": answered(ours), "plain, answered": answered(plainly)},
         {"times faster": total.times(other)} if other.values and total.values else {},
     )
 
@@ -87,33 +87,34 @@ async def copied(settings: Sections, folder: Path) -> Sections:
     return settings.model_copy(update=at)
 
 
-async def _shop(settings: Sections, folder: Path) -> tuple[Sections, list[_Asked]]:
+async def scripted(settings: Sections, folder: Path) -> tuple[Sections, list[Asked]]:
     """Settings for a copy of the shop, and what its customers ask."""
     settings = await copied(settings, folder)
     with closing(Store(settings.store.url)) as store:
         orders, products = store.orders(), store.products()
-    script: list[_Asked] = []
+    script: list[Asked] = []
     for place in range(max(len(POLICIES), len(SMALL_TALK))):
-        script.append(_Asked("policy", POLICIES[place % len(POLICIES)]))
+        script.append(Asked("policy", POLICIES[place % len(POLICIES)]))
         if orders:
             order = orders[place % len(orders)]
-            script.append(_Asked("status", f"Where is my order {order.order_id}?"))
-            script.append(_Asked("name", f"My last name is {order.customer.split()[-1]}."))
+            script.append(Asked("status", f"Where is my order {order.order_id}?"))
+            script.append(Asked("name", f"My last name is {order.customer.split()[-1]}."))
         if products:
             name = products[place % len(products)].name
-            script.append(_Asked("search", f"Do you have {name}?"))
-        script.append(_Asked("small talk", SMALL_TALK[place % len(SMALL_TALK)]))
+            script.append(Asked("search", f"Do you have {name}?"))
+        script.append(Asked("small talk", SMALL_TALK[place % len(SMALL_TALK)]))
     return settings, script
 
 
 async def _measured(
-    settings: Sections, script: Sequence[_Asked], count: int, rooms: int, *, plain: bool
+    settings: Sections, script: Sequence[Asked], count: int, rooms: int, *, plain: bool
 ) -> tuple[list[CallReport], list[TurnRecord]]:
-    turns = await _turns(settings, script)
-    return await serve(settings, _calls(turns, count), PATIENCE, rooms=rooms, plain=plain)
+    turns = await spoken_turns(settings, script)
+    return await serve(settings, calls_of(turns, count), PATIENCE, rooms=rooms, plain=plain)
 
 
-async def _turns(settings: Sections, script: Sequence[_Asked]) -> list[Turn]:
+async def spoken_turns(settings: Sections, script: Sequence[Asked]) -> list[Turn]:
+    """The script, said aloud. Cancelling drops it."""
     said = await clips(settings, len(script), [one.text for one in script])
     return [
         Turn(one.kind, speech=resample(clip.wave, HEARING_RATE, SPEAKING_RATE))
@@ -121,7 +122,7 @@ async def _turns(settings: Sections, script: Sequence[_Asked]) -> list[Turn]:
     ]
 
 
-def _calls(turns: Sequence[Turn], count: int) -> Iterator[Sequence[Turn]]:
+def calls_of(turns: Sequence[Turn], count: int) -> Iterator[Sequence[Turn]]:
     """A call for each round of kinds, until there are `count` turns."""
     size = len({turn.name for turn in turns})
     for number in numbers():
@@ -131,7 +132,7 @@ def _calls(turns: Sequence[Turn], count: int) -> Iterator[Sequence[Turn]]:
         yield turns[at : at + size]
 
 
-def _delays(reports: Sequence[CallReport], kind: str = "") -> tuple[float, ...]:
+def delays(reports: Sequence[CallReport], kind: str = "") -> tuple[float, ...]:
     return tuple(
         turn.delay_ms
         for report in reports
@@ -140,7 +141,8 @@ def _delays(reports: Sequence[CallReport], kind: str = "") -> tuple[float, ...]:
     )
 
 
-def _greetings(reports: Sequence[CallReport]) -> tuple[float, ...]:
+def greetings(reports: Sequence[CallReport]) -> tuple[float, ...]:
+    """Milliseconds from the moment at which both were in the room."""
     return tuple(report.greeting_ms for report in reports if report.greeting_ms is not None)
 
 
@@ -148,6 +150,7 @@ def _stage(noted: Sequence[TurnRecord], stage: str) -> tuple[float, ...]:
     return tuple(turn.ms[stage] for turn in noted if turn.turn and stage in turn.ms)
 
 
-def _answered(reports: Sequence[CallReport]) -> Share:
+def answered(reports: Sequence[CallReport]) -> Share:
+    """Turns after which the bot was heard, and had not been speaking anyway."""
     outcomes = [turn.outcome for report in reports for turn in report.turns]
     return Share(outcomes.count("answered"), len(outcomes))
