@@ -1,6 +1,6 @@
 """livekit-agents, pipecat and voicebot, one after the other, with the same customer.
 
-    .venv/bin/python -m benchmarks.peers --count 16
+    .venv/bin/python -m benchmarks.peers --count 20
     .venv/bin/python -m benchmarks.peers --json peers.json --logs logs/
 
 Each peer gets an environment of its own in the cache, made by uv on the first run. Before the calls
@@ -106,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=16, help="turns of each system, at least")
+    parser.add_argument("--count", type=int, default=10, help="turns of each system, at least")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every figure, by kind of turn")
     parser.add_argument("--logs", type=Path, metavar="DIR", help="keep what the peers wrote")
     args = parser.parse_args()
