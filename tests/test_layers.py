@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("scheduler", "models", "settings", "privacy"),
     ("backends", "knowledge", "store", "rooms", "telemetry"),
     ("tools", "nearest"),
-    ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing"),
+    ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing", "endings"),
     ("playout", "reading", "late", "ears", "session"),
     ("speaker",),
     ("reply",),

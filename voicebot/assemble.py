@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from voicebot import endings
 from voicebot.config import Llm, Sections, Stt, Tts
 from voicebot.desk import Desk
+from voicebot.endings import Endings
 from voicebot.errors import LlmError, StageError, SttError, TtsError
 from voicebot.events import Emit, ignore
 from voicebot.models import ModelStore
@@ -211,6 +213,13 @@ def open_judge(files: Files) -> TurnJudge:
     from voicebot.backends.smart_turn import SmartTurn
 
     return SmartTurn(files.file("turn", ".onnx"))
+
+
+def open_endings(files: Files, embedder: Embedder) -> Endings | None:
+    """None for an embedding model that nobody has fitted it to."""
+    file = endings.FILE.format(Path(files.name("embedding")).name)
+    fitted = endings.weights(files.store.manifest.path.with_name(file))
+    return None if fitted is None else Endings(embedder, fitted)
 
 
 def open_knowledge(settings: Sections, embedder: Embedder) -> Knowledge:

@@ -217,7 +217,9 @@ class Conversation:
                     return heard
             if heard is not None and heard.text and found is not Wording.HANGS:
                 self._prepare(heard)
-            self._follow(self._taker.transcribed(found))
+            odds = None if heard is None else await self._ears.odds(heard.text)
+            if self._transcript is asyncio.current_task():
+                self._follow(self._taker.transcribed(found, odds))
         return heard
 
     def _prepare(self, heard: Transcript) -> None:

@@ -14,6 +14,7 @@ from voicebot.audio import HEARING_RATE, Pcm, Tape, Waveform, level_db, samples
 from voicebot.config import Turns, Vad
 from voicebot.dialogue.turns import AskJudge, TurnEvent, TurnTaker
 from voicebot.echo import EchoGuard
+from voicebot.endings import Endings
 from voicebot.errors import StageError
 from voicebot.events import Event
 from voicebot.stages import Transcriber, Transcript, TurnJudge, VoiceDetector
@@ -31,6 +32,7 @@ class Hearing:
     detector: VoiceDetector
     judge: TurnJudge
     transcriber: Transcriber
+    endings: Endings | None = None  # None: the sound alone tells ends from pauses
 
 
 class Ears:
@@ -75,6 +77,11 @@ class Ears:
         ms = (time.monotonic() - began) * 1000
         tell(events.Transcribed(text=heard.text, audio_s=len(wave) / HEARING_RATE, ms=ms))
         return heard
+
+    async def odds(self, text: str) -> float | None:
+        """Log-odds that these words are all, None where that cannot be known."""
+        endings = self._hearing.endings
+        return await endings.odds(text) if endings is not None else None
 
     async def finished(self, asked: AskJudge, tell: Tell) -> float | None:
         """How likely the turn is over, None where that cannot be known."""

@@ -22,6 +22,7 @@ from voicebot.dialogue import phrases, prompt
 from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.history import History
 from voicebot.ears import Hearing
+from voicebot.endings import Endings
 from voicebot.errors import StageError
 from voicebot.events import Emit, EventStream
 from voicebot.grounding import Grounding
@@ -50,6 +51,7 @@ class Brain:
     model: LanguageModel
     emit: Emit
     judges: bool = False  # whether the model is asked if a sentence answers
+    endings: Endings | None = None
 
     def replier(self, synthesizer: Synthesizer) -> Replier:
         return Replier(
@@ -131,7 +133,8 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: Async
     )
     await understander.prepare()
     judges = assemble.model_judges(settings, files)
-    return Brain(settings, desk, understander, model, emit, judges)
+    ends = assemble.open_endings(files, embedder)
+    return Brain(settings, desk, understander, model, emit, judges, ends)
 
 
 @asynccontextmanager
@@ -219,7 +222,7 @@ async def _open_staff(settings: Sections, files: Files, emit: Emit, stack: Async
     _close_later(stack, (transcriber, judge))
     await asyncio.to_thread(_set_aside)
     await asyncio.to_thread(_give_back_memory)
-    hearing = Hearing(detector, judge, transcriber)
+    hearing = Hearing(detector, judge, transcriber, brain.endings)
     return Staff(brain, hearing, brain.replier(phrasebook), phrasebook)
 
 

@@ -60,8 +60,10 @@ class Trace:
     def judged(self, probability: float) -> list[TurnEvent]:
         return self._keep(self.taker.judged(probability))
 
-    def transcribed(self, wording: Wording = Wording.OPEN) -> list[TurnEvent]:
-        return self._keep(self.taker.transcribed(wording))
+    def transcribed(
+        self, wording: Wording = Wording.OPEN, odds: float | None = None
+    ) -> list[TurnEvent]:
+        return self._keep(self.taker.transcribed(wording, odds))
 
     def of(self, kind: type[TurnEvent]) -> list[TurnEvent]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -310,6 +312,53 @@ def test_words_that_were_complete_before_the_customer_went_on_say_nothing(trace:
     trace.transcribed(Wording.COMPLETE)
     spoken(trace)
     assert silence_until_taken(trace)[1] == "patience"
+
+
+@pytest.mark.parametrize(
+    ("odds", "probability", "cause", "after"),
+    [
+        (1.0, 0.5, "judge", SETTINGS.judge_after),
+        (1.0, 0.2, "judge", SETTINGS.judge_after),  # the words are surer than the melody
+        (0.4, 0.9, "judge", SETTINGS.judge_after),
+        (0.4, 0.5, "patience", SETTINGS.likely_patience),
+        (-0.1, 0.5, "patience", SETTINGS.patience),
+        (-1.0, 1.0, "patience", SETTINGS.patience),  # no melody makes half a sentence a whole one
+        (None, 0.5, "judge", SETTINGS.judge_after),
+        (None, 0.2, "patience", SETTINGS.patience),
+    ],
+)
+def test_words_and_melody_decide_together(
+    trace: Trace, odds: float | None, probability: float, cause: str, after: int
+) -> None:
+    spoken(trace)
+    trace.silence(96)
+    trace.transcribed(Wording.OPEN, odds)
+    trace.judged(probability)
+    silence, why = silence_until_taken(trace)
+    assert why == cause
+    assert within_a_step(silence, after)
+
+
+@pytest.mark.parametrize(
+    ("odds", "cause"), [(None, "complete"), (0.1, "complete"), (-0.1, "patience")]
+)
+def test_a_question_waits_less_unless_its_words_want_another(
+    trace: Trace, odds: float | None, cause: str
+) -> None:
+    spoken(trace)
+    trace.silence(96)
+    trace.transcribed(Wording.QUESTION, odds)
+    trace.judged(0.01)
+    assert silence_until_taken(trace)[1] == cause
+
+
+def test_a_number_that_is_all_there_needs_no_odds(trace: Trace) -> None:
+    spoken(trace)
+    trace.silence(96)
+    trace.transcribed(Wording.COMPLETE, -3.0)
+    trace.judged(0.6)
+    silence, cause = silence_until_taken(trace)
+    assert (cause, within_a_step(silence, SETTINGS.judge_after)) == ("judge", True)
 
 
 @pytest.mark.parametrize("expecting", [Expecting.ANYTHING, Expecting.SHORT])

@@ -57,9 +57,9 @@ def test_words_that_may_be_all(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "complete"),
     [
-        ("Where is my order?", True),
-        ("What?", False),
         ("It is O R D 1 2 3.", True),
+        ("Is it O R D 1 2 3?", True),
+        ("Where is my order?", False),
         ("My order number is ORD 12", False),
         ("I would like to know.", False),
         ("ORD123 and", False),
@@ -79,7 +79,8 @@ def test_words_that_may_well_be_all(text: str, complete: bool) -> None:
         ("Thank you very much.", Wording.WHOLE),
         ("Yes, but", Wording.HANGS),
         ("Yes, and I want to know about the other one.", Wording.OPEN),
-        ("Where is my order?", Wording.COMPLETE),
+        ("Where is my order?", Wording.QUESTION),
+        ("Where is ORD123?", Wording.COMPLETE),
         ("My last name is Doe.", Wording.OPEN),
     ],
 )

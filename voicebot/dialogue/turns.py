@@ -2,16 +2,18 @@
 
 The customer's silence is used. After `listen_after` of it the utterance so far is given out to be
 transcribed, and to be judged from its sound as if the silence had lasted `judge_after` already. The
-turn is taken when it has, and both have come and agree that it is over. Whoever is judged to be in
-the middle gets `patience`, and is judged again on the way, since a pause that lasts is worth a
-second look (asking again at 0.2, 0.5 and 1.2 s with a falling threshold cut false endings eightfold
-on AMI meetings, OpenHRI smart-turn-streaming). If the customer goes on, everything begun in the
-silence is void, and how long they were silent is remembered: who pauses so long in this call gets
-so long from then on.
+turn is taken when it has, and both have come and say together that it is over: the words count for
+more (`voicebot.endings`), since many a voice falls before a pause for thought. Whoever is judged to
+be in the middle gets `patience`, and is judged again on the way, since a pause that lasts is worth
+a second look (asking again at 0.2, 0.5 and 1.2 s with a falling threshold cut false endings
+eightfold on AMI meetings, OpenHRI smart-turn-streaming). If the customer goes on, everything begun
+in the silence is void, and how long they were silent is remembered: who pauses so long in this call
+gets so long from then on.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -22,9 +24,14 @@ from voicebot.config import Turns
 
 Cause = Literal["judge", "expected", "whole", "complete", "patience", "cap"]
 
-# Share of the judge's threshold that is enough at the second look; 0.6 stands between the stock
-# rule and the fitted fall from 0.5 to 0.2 in the source above.
+# Share of the judge's threshold that is enough at the second look, where the words' odds are not
+# known; 0.6 stands between the stock rule and the fitted fall from 0.5 to 0.2 in the source above.
 SECOND_LOOK = 0.6
+# What the judge's log-odds add to those of the words, and how much both must come to: fitted on 40
+# sentences by three voices, each whole and broken off where people stop to think.
+JUDGE_SHARE = 0.2
+SURE = 0.5
+LIKELY = 0.0
 SECOND_LOOK_AFTER = 512  # ms of silence
 # A pause inside a word is shorter than this: the voice that comes after it belongs to the same run.
 RUN_GAP = 96  # ms
@@ -48,7 +55,8 @@ class Wording(Enum):
 
     HANGS = auto()  # they cannot be
     OPEN = auto()
-    COMPLETE = auto()  # they may well be: a question, a number that is all there
+    QUESTION = auto()  # they may well be
+    COMPLETE = auto()  # a number that is all there
     WHOLE = auto()  # nothing is missing, and next to nobody goes on: a yes, thanks
 
 
@@ -119,6 +127,11 @@ def _samples(ms: float) -> int:
     return int(ms * HEARING_RATE / 1000)
 
 
+def _log_odds(probability: float) -> float:
+    held = min(max(probability, 0.01), 0.99)
+    return math.log(held / (1 - held))
+
+
 class TurnTaker:
     """The turn-taking of one customer. Feed every STEP of sound to `step`, and what the judge and
     the transcriber found to `judged` and `transcribed`; each returns what follows from it."""
@@ -149,6 +162,7 @@ class TurnTaker:
         self._paused = False
         self._probability: float | None = None
         self._wording: Wording | None = None
+        self._odds: float | None = None
         self._asked_at = []
 
     # ------------------------------------------------------------ what is known from outside
@@ -243,29 +257,34 @@ class TurnTaker:
         self._probability = probability
         return self._decide()
 
-    def transcribed(self, wording: Wording) -> tuple[TurnEvent, ...]:
-        """The words of the present silence are known."""
+    def transcribed(self, wording: Wording, odds: float | None = None) -> tuple[TurnEvent, ...]:
+        """The words of the present silence are known. odds: log-odds that they are all, where
+        somebody knows; a number that is all there needs none."""
         self._wording = wording
+        self._odds = None if wording is Wording.COMPLETE else odds
         return self._decide()
 
     def _is_over(self) -> bool:
+        """Whether the sound, and the words where their odds are known, say so."""
         if self._probability is None:
             return False
+        threshold = self._settings.judge_threshold
+        if self._odds is not None:
+            melody = _log_odds(self._probability) - _log_odds(threshold)
+            return self._odds + JUDGE_SHARE * melody >= SURE
         looks = len(self._asked_at)
-        share = SECOND_LOOK if looks > 1 else 1.0
-        return self._probability >= self._settings.judge_threshold * share
+        return self._probability >= threshold * (SECOND_LOOK if looks > 1 else 1.0)
+
+    def _is_likely_over(self) -> bool:
+        return self._odds is not None and self._odds >= LIKELY
 
     def _decide(self) -> tuple[TurnEvent, ...]:
         if self._start is None or not self._paused:
             return ()
         silence, settings = self.now - self._voice_end, self._settings
-        hangs = self._wording is Wording.HANGS
-        patience = settings.patience
-        if hangs or self.expecting is Expecting.IDENTIFIER:
-            patience = max(patience, settings.identifier_patience)
-        if silence >= _samples(patience):
+        if silence >= _samples(self._patience()):
             return (self._end("patience"),)
-        if self._wording is None or hangs:
+        if self._wording is None or self._wording is Wording.HANGS:
             return ()
         if self._wording is Wording.WHOLE and silence >= _samples(settings.whole_silence):
             return (self._end("whole"),)
@@ -275,10 +294,21 @@ class TurnTaker:
             return ()
         if silence >= _samples(settings.judge_after) and self._is_over():
             return (self._end("judge"),)
-        complete = self._wording is Wording.COMPLETE
-        if complete and silence >= _samples(settings.complete_patience):
+        if self._is_complete() and silence >= _samples(settings.complete_patience):
             return (self._end("complete"),)
         return ()
+
+    def _patience(self) -> int:
+        """ms of silence that end any turn."""
+        settings = self._settings
+        if self._wording is Wording.HANGS or self.expecting is Expecting.IDENTIFIER:
+            return max(settings.patience, settings.identifier_patience)
+        return settings.likely_patience if self._is_likely_over() else settings.patience
+
+    def _is_complete(self) -> bool:
+        if self._wording is Wording.QUESTION:
+            return self._odds is None or self._is_likely_over()
+        return self._wording is Wording.COMPLETE
 
     def _habit(self) -> int:
         """The silence that this customer has gone on after, and a little more; 0 if there is none.

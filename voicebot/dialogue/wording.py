@@ -31,7 +31,9 @@ def wording(text: str) -> Wording:
         return Wording.HANGS
     if is_whole(text):
         return Wording.WHOLE
-    return Wording.COMPLETE if is_complete(text) else Wording.OPEN
+    if is_complete(text):
+        return Wording.COMPLETE
+    return Wording.QUESTION if is_question(text) else Wording.OPEN
 
 
 def is_whole(text: str) -> bool:
@@ -56,11 +58,14 @@ def hangs(text: str) -> bool:
     )
 
 
-def is_complete(text: str) -> bool:
-    """A question, or a number that is all there: whoever pauses here has most likely finished,
-    whatever the melody says."""
+def is_question(text: str) -> bool:
     text = text.strip()
-    if text.endswith("?"):
-        return len(text.split()) > 2
+    return text.endswith("?") and len(text.split()) > 2
+
+
+def is_complete(text: str) -> bool:
+    """Ends on a number that is all there: whoever pauses here has most likely finished, whatever
+    the melody says."""
+    text = text.strip()
     heard = identifiers.heard(text)
-    return bool(heard) and text[heard[-1].end :].strip(" .!") == "" and not hangs(text)
+    return bool(heard) and text[heard[-1].end :].strip(" .!?") == "" and not hangs(text)
