@@ -111,7 +111,12 @@ async def test_it_talks_in_deltas(model: OpenAIModel) -> None:
     assert "\n" not in "".join(deltas)
 
 
-@pytest.mark.parametrize("way", ["tool", "schema"])
+@pytest.mark.parametrize(
+    ("url", "way"),
+    [(_of_python, "tool"), (_of_cpp, "tool"), (_of_cpp, "schema")],  # a schema is Python's 500
+    indirect=["url"],
+    ids=["llama-cpp-python-tool", "llama.cpp-tool", "llama.cpp-schema"],
+)
 async def test_it_chooses_what_it_is_offered(url: str, way: Literal["tool", "schema"]) -> None:
     async with aclosing(remote(url, choose_by=way)) as model:
         assert await said(model, prompt.sort("Has my parcel left yet?", WORDS)) == ["status"]
