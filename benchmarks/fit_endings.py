@@ -18,9 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.logistic import Numbers, fitted
 from voicebot.backends.sentence_transformers import OnnxEmbedder
 from voicebot.dialogue import intents
 from voicebot.endings import FILE, plain
+from voicebot.evaluation.statistics import area_under_curve
 from voicebot.models.places import models_dir
 from voicebot.stages import Embedder
 from voicebot.tools.registry import load_tools
@@ -29,8 +31,6 @@ HERE = Path(__file__).resolve().parent
 MODEL = "all-MiniLM-L6-v2"
 RIDGE = 1.0  # from 0.3 to 3 the area stays the same; beyond, it falls
 FOLDS = 10
-STEPS = 12  # Newton's; it stands still after 8
-Numbers = NDArray[np.float64]
 
 
 def sentences() -> list[str]:
@@ -62,24 +62,10 @@ async def vectors(embedder: Embedder, texts: list[str]) -> Numbers:
     return np.column_stack([np.concatenate(parts), np.ones(len(texts))]).astype(np.float64)
 
 
-def fitted(rows: Numbers, whole: NDArray[np.bool_]) -> Numbers:
-    """Ridge logistic regression by Newton's method; wholes and parts weigh the same together."""
+def weighted(rows: Numbers, whole: NDArray[np.bool_]) -> Numbers:
+    """Wholes and parts count the same together."""
     share = np.where(whole, 1 / whole.sum(), 1 / (~whole).sum()) * len(rows) / 2
-    ridge = np.full(rows.shape[1], RIDGE)
-    ridge[-1] = 0.0
-    weights = np.zeros(rows.shape[1])
-    for _ in range(STEPS):
-        odds = 1 / (1 + np.exp(-rows @ weights))
-        slope = rows.T @ ((odds - whole) * share) + ridge * weights
-        curve = (rows * (share * odds * (1 - odds))[:, None]).T @ rows + np.diag(ridge)
-        weights -= np.linalg.solve(curve + 1e-9 * np.eye(len(weights)), slope)
-    return weights
-
-
-def area(whole: Numbers, parts: Numbers) -> float:
-    """The chance that a whole sentence is rated above a part."""
-    rated = np.subtract.outer(whole, parts)
-    return float(np.mean((rated > 0) + 0.5 * (rated == 0)))
+    return fitted(rows, whole.astype(np.float64), ridge=RIDGE, constant=-1, share=share)
 
 
 async def main() -> None:
@@ -91,13 +77,14 @@ async def main() -> None:
     fold = np.array([*range(len(whole)), *parts.values()]) % FOLDS
     rated = np.zeros(len(rows))
     for one in range(FOLDS):
-        rated[fold == one] = rows[fold == one] @ fitted(rows[fold != one], labels[fold != one])
+        rated[fold == one] = rows[fold == one] @ weighted(rows[fold != one], labels[fold != one])
     ends, pauses = rated[labels], rated[~labels]
-    print(f"{len(whole)} sentences, {len(parts)} beginnings; area {area(ends, pauses):.3f}")
+    area = area_under_curve(ends, pauses)
+    print(f"{len(whole)} sentences, {len(parts)} beginnings; area {area:.3f}")
     for least in (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5):
         taken, mistaken = np.mean(ends >= least), np.mean(pauses >= least)
         print(f"odds of {least:4.1f}: {taken:.2f} of the sentences, {mistaken:.2f} of the others")
-    weights = fitted(rows, labels).astype(np.float32)
+    weights = weighted(rows, labels).astype(np.float32)
     np.savez(HERE.parent / "models" / FILE.format(MODEL), weights=weights)
 
 

@@ -22,8 +22,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.logistic import Numbers, chance, fitted
 from voicebot import assemble
 from voicebot.assemble import Files
 from voicebot.backends.sentence_transformers import OnnxEmbedder
@@ -44,7 +44,6 @@ FOUND = 8  # the default of knowledge.passages
 RIDGE = 1.0
 FOLDS = 10
 THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -147,11 +146,11 @@ def _tell(name: str, tried: Sequence[Tried], cases: Sequence[Case], *, judged: b
     rows = np.array([one.row(judged=judged) for one in tried])
     right = np.array([float(one.right) for one in tried])
     of = np.array([one.question for one in tried])
-    print(f"{name}: {len(set(of))} questions, weights {_fitted(rows, right).round(2).tolist()}")
+    print(f"{name}: {len(set(of))} questions, weights {_weights(rows, right).round(2).tolist()}")
     chances = np.zeros(len(tried))
     for fold in range(FOLDS):
         out = of % FOLDS == fold
-        chances[out] = _chance(rows[out] @ _fitted(rows[~out], right[~out]))
+        chances[out] = chance(rows[out] @ _weights(rows[~out], right[~out]))
     print("threshold  right  wrong  wrongly refused  unanswerable refused")
     for threshold in THRESHOLDS:
         print(f"{threshold:9.2f}", *_shares(chances, right, of, cases, threshold))
@@ -174,22 +173,8 @@ def _shares(
     ]
 
 
-def _fitted(rows: Numbers, right: Numbers) -> Numbers:
-    """Logistic regression by Newton's method, with a ridge on all but the constant."""
-    weights = np.zeros(rows.shape[1])
-    ridge = RIDGE * np.eye(len(weights))
-    ridge[0, 0] = 0
-    for _ in range(30):
-        chance = _chance(rows @ weights)
-        slope = rows.T @ (chance - right) + ridge @ weights
-        curve = (rows * (chance * (1 - chance))[:, None]).T @ rows + ridge
-        weights -= np.linalg.solve(curve, slope)
-    return weights
-
-
-def _chance(total: Numbers) -> Numbers:
-    chance: Numbers = 1 / (1 + np.exp(-total))
-    return chance
+def _weights(rows: Numbers, right: Numbers) -> Numbers:
+    return fitted(rows, right, ridge=RIDGE, constant=0)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from voicebot.bench import turn
 from voicebot.bench.plain import SILENCE_S, _Turn
 from voicebot.bench.report import Samples
 from voicebot.bench.voice import calls_of
+from voicebot.evaluation.statistics import area_under_curve
 from voicebot.rooms.customer import Turn
 
 
@@ -33,7 +34,7 @@ def test_a_sentence_is_broken_off_where_it_is_quietest() -> None:
 def test_area_is_the_chance_of_the_right_order(
     ends: list[float], pauses: list[float], area: float
 ) -> None:
-    assert turn._area(ends, pauses) == area
+    assert area_under_curve(ends, pauses) == area
 
 
 def test_the_plain_way_takes_a_turn_after_its_silence() -> None:

@@ -15,7 +15,7 @@ from voicebot.bench.report import Report, Samples
 from voicebot.bench.spoken import clips
 from voicebot.config import Sections
 from voicebot.evaluation.speak import LEAD_S, TAIL_S
-from voicebot.evaluation.statistics import Share
+from voicebot.evaluation.statistics import Share, area_under_curve
 from voicebot.stages import TurnJudge
 
 FRAME_S = 0.05
@@ -45,7 +45,7 @@ async def measure(settings: Sections, count: int) -> Report:
             "ours, pause taken for an end": _above(pauses, threshold),
             "plain, pause taken for an end": Share(count, count),  # by silence alone
         },
-        {"area under the curve": _area(ends, pauses)},
+        {"area under the curve": area_under_curve(ends, pauses)},
     )
 
 
@@ -69,9 +69,3 @@ def _broken_off(voice: Waveform) -> Waveform:
 
 def _above(rated: Sequence[float], threshold: float) -> Share:
     return Share(sum(one >= threshold for one in rated), len(rated))
-
-
-def _area(ends: Sequence[float], pauses: Sequence[float]) -> float:
-    """The chance that an end is rated above a pause."""
-    rated = np.subtract.outer(ends, pauses)
-    return float(np.mean((rated > 0) + 0.5 * (rated == 0)))

@@ -9,6 +9,7 @@ from math import sqrt
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from voicebot.evaluation.grade import Verdict, verdict
 from voicebot.evaluation.outcome import Answer, Condition, Outcome
@@ -153,3 +154,9 @@ def _delays(answers: Iterable[Answer]) -> dict[str, Delays]:
 def _delay(ms: Sequence[float]) -> Delays:
     p50, p95 = (round(float(np.percentile(ms, share)), 1) for share in (50, 95))
     return Delays(len(ms), p50, p95)
+
+
+def area_under_curve(above: ArrayLike, below: ArrayLike) -> float:
+    """The chance that one of `above` is rated above one of `below`, ties counting half."""
+    rated = np.subtract.outer(above, below)
+    return float(np.mean((rated > 0) + 0.5 * (rated == 0)))
