@@ -6,6 +6,7 @@
     ├── IngestError             1  the index cannot be built or read
     ├── StoreError              1  the shop's database cannot be read or written
     ├── RoomError               1  LiveKit cannot be reached, or a room is lost for good
+    ├── RecordingError          1  a recorded call cannot be read
     └── StageError              1  a stage failed in a call: we apologise and go on
         ├── SttError
         ├── LlmError
@@ -40,6 +41,10 @@ class StoreError(VoicebotError):
 
 
 class RoomError(VoicebotError):
+    pass
+
+
+class RecordingError(VoicebotError):
     pass
 
 
