@@ -12,6 +12,7 @@ from voicebot import events
 from voicebot.config import Turns, Vad
 from voicebot.conversation import Conversation
 from voicebot.ears import Hearing
+from voicebot.recorder import Recording
 from voicebot.session import Dialogue
 
 WELCOME = "Hello! How can I help you today?"
@@ -53,7 +54,13 @@ class Call:
 
 @asynccontextmanager
 async def calling(
-    kit: Kit, journal: Journal, room: str = "desk-1", *, greeted: bool = True, instant: bool = True
+    kit: Kit,
+    journal: Journal,
+    room: str = "desk-1",
+    *,
+    greeted: bool = True,
+    instant: bool = True,
+    recording: Recording | None = None,
 ) -> AsyncIterator[Call]:
     """Somebody at the kiosk; leaves in the end, and nothing is left behind."""
     before = asyncio.all_tasks()
@@ -66,6 +73,7 @@ async def calling(
         turns=Turns(),
         vad=Vad(),
         welcome=WELCOME,
+        recording=recording,
     )
     call = Call(kit, line, journal, conversation, asyncio.ensure_future(conversation.run()))
     try:

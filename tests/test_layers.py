@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("events", "config", "stages", "resampling", "echo"),
     ("dialogue",),
     ("scheduler", "models", "settings", "privacy"),
-    ("backends", "knowledge", "store", "rooms", "telemetry"),
+    ("backends", "knowledge", "store", "rooms", "telemetry", "recorder"),
     ("tools", "nearest"),
     ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing", "endings"),
     ("playout", "reading", "late", "ears", "session"),

@@ -42,6 +42,7 @@ COMMANDS = {
     "call": Command("voicebot.commands.call:call", "Be the customer: call the bot, measure it."),
     "bench": Command("voicebot.commands.bench:app", "Measure one stage beside the plain way."),
     "eval": Command("voicebot.commands.eval:evaluate", "Try scenarios on the bot, and grade it."),
+    "replay": Command("voicebot.commands.replay:replay", "Take the turns of recorded calls anew."),
     "tune": Command("voicebot.commands.tune:tune", "Measure this box; propose models, threads."),
     "doctor": Command("voicebot.commands.doctor:doctor", "Look at everything, and what to do."),
     "config": Command("voicebot.commands.config:app", "Show the settings in force."),

@@ -248,6 +248,15 @@ class Logging(Section):
     )
 
 
+class Recording(Section):
+    """Calls kept on disk, with customers' voices in them."""
+
+    calls: bool = Field(False, description="keep what is heard, and the turn-taking in it")
+    folder: Path = Path("data/recordings")
+    days: int = Field(7, ge=1, description="a recording is deleted after so many")
+    megabytes: int = Field(1000, ge=1, description="of all recordings; the oldest go first")
+
+
 class Sections(Section):
     livekit: LiveKit = LiveKit()
     http: Http = Http()
@@ -265,3 +274,4 @@ class Sections(Section):
     conversation: Conversation = Conversation()
     kiosk: Kiosk = Kiosk()
     logging: Logging = Logging()
+    recording: Recording = Recording()

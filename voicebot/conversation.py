@@ -41,6 +41,7 @@ from voicebot.dialogue.wording import wording
 from voicebot.ears import Ears, Hearing
 from voicebot.playout import Playout
 from voicebot.preparation import Answer, Preparation, words
+from voicebot.recorder import Recording
 from voicebot.reply import Replier
 from voicebot.screen import Screen
 from voicebot.session import Dialogue
@@ -63,10 +64,11 @@ class Conversation:
         turns: Turns,
         vad: Vad,
         welcome: str,
+        recording: Recording | None = None,
     ) -> None:
         self._line, self._replier = line, replier
         self.dialogue, self._welcome = dialogue, welcome
-        self._ears = Ears(hearing, turns, vad)
+        self._ears = Ears(hearing, turns, vad, recording)
         self._taker = self._ears.taker
         self._screen = Screen(line)
         self._playout = Playout(line, self._screen)

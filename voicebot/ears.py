@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -12,11 +13,13 @@ import numpy as np
 from voicebot import events
 from voicebot.audio import HEARING_RATE, Pcm, Tape, Waveform, level_db, samples
 from voicebot.config import Turns, Vad
+from voicebot.dialogue.trace import TracedTurns
 from voicebot.dialogue.turns import AskJudge, TurnEvent, TurnTaker
 from voicebot.echo import EchoGuard
 from voicebot.endings import Endings
 from voicebot.errors import StageError
 from voicebot.events import Event
+from voicebot.recorder import Recording
 from voicebot.stages import Transcriber, Transcript, TurnJudge, VoiceDetector
 
 LEAD_IN = samples(0.25)  # before the first voiced step: soft beginnings are below the threshold
@@ -39,14 +42,18 @@ class Ears:
     """One customer's: state of its own, models shared. Sound is addressed by samples since the
     beginning, as turn-taking counts them."""
 
-    def __init__(self, hearing: Hearing, turns: Turns, vad: Vad) -> None:
+    def __init__(
+        self, hearing: Hearing, turns: Turns, vad: Vad, recording: Recording | None = None
+    ) -> None:
         self._hearing = hearing
         self._voice = hearing.detector.stream()
         self._echo = EchoGuard()
         self._quiet_db = vad.min_level_db
         self._silence_judged = samples(turns.judge_after / 1000)
         self._tape = Tape(turns.max_turn / 1000 + 2)
-        self.taker = TurnTaker(turns, threshold=vad.threshold, min_level_db=vad.min_level_db)
+        self._recording = recording
+        traced = partial(TracedTurns, note=recording.note) if recording else TurnTaker
+        self.taker = traced(turns, threshold=vad.threshold, min_level_db=vad.min_level_db)
 
     @property
     def hear_us(self) -> bool:
@@ -56,6 +63,8 @@ class Ears:
     def hear(self, wave: Waveform, played: Pcm) -> tuple[TurnEvent, ...]:
         """The next STEP samples; played: what sounded since the last ones, at SPEAKING_RATE."""
         self._tape.write(wave)
+        if self._recording is not None:
+            self._recording.hear(wave)
         level, own = level_db(wave), self._echo.is_own(wave, played)
         # Nearly all of a day is silence, and that needs no model to be known as such.
         silent = level < self._quiet_db and not self.taker.in_speech

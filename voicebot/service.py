@@ -8,7 +8,7 @@ import gc
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from voicebot.errors import StageError
 from voicebot.events import Emit, EventStream
 from voicebot.grounding import Grounding
 from voicebot.phrasebook import Phrasebook
+from voicebot.recorder import Recorder
 from voicebot.reply import Replier
 from voicebot.session import Dialogue
 from voicebot.speaker import Speaker
@@ -173,20 +174,24 @@ class Staff:
     hearing: Hearing
     replier: Replier
     phrasebook: Phrasebook = field(repr=False)
+    recorder: Recorder = field(default_factory=Recorder)
 
     async def serve(self, line: Line) -> None:
         """One customer, from greeting to leaving. Cancelling it falls silent."""
         settings = self.brain.settings
+        turns, vad = settings.turns, settings.vad
         try:
-            await Conversation(
-                line,
-                self.hearing,
-                self.replier,
-                self.brain.dialogue(line.room),
-                turns=settings.turns,
-                vad=settings.vad,
-                welcome=settings.conversation.welcome,
-            ).run()
+            async with self.recorder.recording(line.room, turns, vad) as recording:
+                await Conversation(
+                    line,
+                    self.hearing,
+                    self.replier,
+                    self.brain.dialogue(line.room),
+                    turns=turns,
+                    vad=vad,
+                    welcome=settings.conversation.welcome,
+                    recording=recording,
+                ).run()
         finally:
             await asyncio.to_thread(_give_back_memory)
 
@@ -243,7 +248,11 @@ async def open_service(settings: Sections, events: EventStream) -> AsyncIterator
     await asyncio.to_thread(files.require, assemble.local_roles(settings))
     async with AsyncExitStack() as stack:
         endpoint = await _endpoint(settings, stack)
+        recorder = Recorder(settings.recording)
+        tidying = asyncio.create_task(recorder.tidy())
+        stack.push_async_callback(partial(_cancelled, tidying))
         staff = await _open_staff(settings, files, events.emit, stack)
+        staff = replace(staff, recorder=recorder)
         service = await open_rooms(settings, endpoint, staff.serve, events, stack)
         rehearsal = asyncio.create_task(staff.rehearse())
         stack.push_async_callback(partial(_cancelled, rehearsal))

@@ -41,6 +41,7 @@ PATHS = (
     "store.shop",
     "kiosk.logo",
     "logging.unanswered",
+    "recording.folder",
 )
 NAMES_OR_PATHS = (  # a path where it has a separator, else a name
     "livekit.server",

@@ -239,6 +239,9 @@ def test_what_leaves_the_box() -> None:
     [check] = checks.privacy(sections(llm={"backend": "openai"}))
     assert "what customers say" in check.found
     assert "api.openai.com" in check.found
+    [_, check] = checks.privacy(sections(recording={"calls": True}))
+    assert check.state == "warn"
+    assert "kept for 7 days" in check.found
 
 
 def test_more_threads_than_cores() -> None:

@@ -270,6 +270,9 @@ def privacy(settings: Sections) -> Iterator[Check]:
         yield Check("privacy", "ok", f"leaves this box: {one}")
     if not leaving(settings):
         yield Check("privacy", "ok", "nothing leaves this box")
+    if (kept := settings.recording).calls:
+        found = f"customers' voices are recorded into {kept.folder} and kept for {kept.days} days"
+        yield Check("privacy", "warn", found, "tell customers, or set recording.calls to false")
 
 
 def audio() -> Iterator[Check]:

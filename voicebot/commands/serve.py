@@ -128,5 +128,7 @@ async def _until_asked(
             signals.serving = True
             console.print(f"ready: {url}")
             console.print(f"for customers: {url}/  for the shop: {url}/operator")
+            if settings.recording.calls:
+                console.print(f"calls are recorded into {settings.recording.folder}", markup=False)
             await signals.asked.wait()
             await service.dispatcher.drain(settings.rooms.drain)

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
+from voicebot.audio import STEP
 from voicebot.config import Turns, Vad
 from voicebot.dialogue.turns import Expecting, TurnEvent, TurnTaker, Wording
 from voicebot.errors import RecordingError
@@ -59,6 +60,11 @@ class Trace:
     inputs: tuple[Input, ...]
     ended: str | None
     unknown: tuple[str, ...] = ()
+
+    @property
+    def heard(self) -> int:
+        """Samples."""
+        return sum(STEP for came in self.inputs if came.name == "step")
 
 
 class TracedTurns(TurnTaker):
