@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from voicebot.commands.tune import write_settings
+from voicebot.bench import tune
+from voicebot.cli import app
+from voicebot.commands.tune import refuse_unwritable, write_settings
 from voicebot.config import Sections
-from voicebot.errors import ConfigError
+from voicebot.errors import ConfigError, ModelError
 from voicebot.settings import load
 
 VALUES: dict[str, int | str] = {
@@ -51,6 +55,26 @@ def test_the_sample_shops_file_can_be_tuned(tmp_path: Path) -> None:
     assert load(file).settings.stt.faster_whisper.threads == 1
 
 
+def test_new_sections_stand_apart(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(SHOP)
+    write_settings(file, VALUES)
+    write_settings(file, {**VALUES, "tts.piper.threads": 1})
+    lines = file.read_text().splitlines()
+    for number, line in enumerate(lines[1:], 1):
+        if line.startswith("[") and not lines[number - 1].startswith("#"):
+            assert lines[number - 1] == "", "\n".join(lines)
+    assert "\n\n\n" not in file.read_text()
+
+
+def test_who_may_read_the_file_stays(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(SHOP)
+    file.chmod(0o600)
+    write_settings(file, VALUES)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_a_file_that_is_not_there_is_made(tmp_path: Path) -> None:
     file = tmp_path / "new.toml"
     write_settings(file, VALUES)
@@ -63,6 +87,38 @@ def test_a_file_that_is_no_toml_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="by hand"):
         write_settings(file, VALUES)
     assert file.read_text() == "[stt"
+
+
+def test_what_cannot_be_written_is_known_before_anything_is_measured(
+    tmp_path: Path, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tune, "measure", None)
+    monkeypatch.setattr(tune, "installed", None)
+    file = tmp_path / "config.toml"
+    file.write_text(SHOP)
+    (tmp_path / "config.part").mkdir()  # in the way, for root as well
+    result = runner.invoke(app, ["--config", str(file), "tune", "--write"])
+    assert isinstance(result.exception, ConfigError)
+    assert "config.toml cannot be written" in str(result.exception)
+    assert "by hand" in str(result.exception)
+
+
+def test_a_look_at_the_file_leaves_nothing(tmp_path: Path) -> None:
+    refuse_unwritable(tmp_path / "config.toml")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_models_the_way_to_them_is_told(
+    runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = runner.invoke(app, ["tune"])
+    assert isinstance(result.exception, ModelError)
+    assert "voicebot models pull" in str(result.exception)
+    monkeypatch.setattr(tune, "installed", lambda files: ["qwen2.5-coder-0.5b-instruct-q4_k_m"])
+    result = runner.invoke(app, ["tune"])
+    assert isinstance(result.exception, ModelError)
+    assert "whisper-base" in str(result.exception)
+    assert "voicebot models pull" in str(result.exception)
 
 
 def test_every_key_that_is_written_is_a_setting() -> None:

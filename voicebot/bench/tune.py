@@ -32,6 +32,7 @@ async def measure(
 ) -> list[Reading]:
     """models: the language models to try. told: gets a line before each step. Raises ModelError,
     StageError. Cancelling ends the work under way within its bound and frees the models."""
+    Files.of(settings).require(("stt", "tts"))
     readings: list[Reading] = []
     for count in threads:
         for number, name in enumerate(models):
@@ -78,15 +79,15 @@ async def _with(settings: Sections, llm: str, threads: int) -> list[Reading]:
         wave = await _spoken(synthesizer, QUESTION)
         await model.warm(prompt.to_judge())
         days = iter(range(10, 10_000))  # a new sentence each time, which nothing has evaluated yet
-        works: dict[Stage, Callable[[], Awaitable[object]]] = {
-            "stt": lambda: transcriber.transcribe(wave),
-            "llm": lambda: _opinion(model, SENTENCE.format(next(days))),
-            "tts": lambda: _spoken(synthesizer, CLAUSE),
+        works: dict[Stage, Callable[[], Awaitable[float]]] = {
+            "stt": lambda: _ms(transcriber.transcribe(wave)),
+            "llm": lambda: _ms(_opinion(model, SENTENCE.format(next(days)))),
+            "tts": lambda: _first_sound_ms(synthesizer, CLAUSE),
         }
         for work in works.values():
             await work()  # the first time is never like the others
-        alone = {stage: [await _ms(work) for _ in range(ROUNDS)] for stage, work in works.items()}
-        rounds = [await asyncio.gather(*map(_ms, works.values())) for _ in range(ROUNDS)]
+        alone = {stage: [await work() for _ in range(ROUNDS)] for stage, work in works.items()}
+        rounds = [await asyncio.gather(*(work() for work in works.values())) for _ in range(ROUNDS)]
     names: dict[Stage, str] = {"stt": "whisper", "llm": llm, "tts": "piper"}
     return [
         Reading(stage, names[stage], threads, median(alone[stage]), median(together))
@@ -124,7 +125,16 @@ async def _spoken(synthesizer: Synthesizer, text: str) -> Waveform:
     return resample(waves[0], SPEAKING_RATE, HEARING_RATE)
 
 
-async def _ms(work: Callable[[], Awaitable[object]]) -> float:
+async def _first_sound_ms(synthesizer: Synthesizer, text: str) -> float:
+    """The rest of it is made too, as in a call."""
+    began, first = time.monotonic(), 0.0
+    async with aclosing(synthesizer.synthesize(text)) as pieces:
+        async for _ in pieces:
+            first = first or time.monotonic() - began
+    return first * 1000
+
+
+async def _ms(work: Awaitable[object]) -> float:
     began = time.monotonic()
-    await work()
+    await work
     return (time.monotonic() - began) * 1000

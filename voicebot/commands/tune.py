@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +16,8 @@ from voicebot.commands.common import console, loaded_of, print_json, state_of
 from voicebot.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
     from voicebot.bench.tuning import Proposal, Reading
 
 
@@ -38,23 +42,24 @@ def tune(
     from voicebot.bench.tune import installed, measure
     from voicebot.bench.tuning import propose, settings_of, thread_counts
 
-    loaded = loaded_of(ctx)
-    about = machine()
-    models = installed(Files.of(loaded.settings))
+    loaded, file = loaded_of(ctx), state_of(ctx).config or Path("config.toml")
+    if write:
+        refuse_unwritable(file)  # better now than after two minutes
+    about, files = machine(), Files.of(loaded.settings)
+    models = installed(files)
     if not models:
         raise ModelError("no language model is installed: voicebot models pull")
     counts = thread_counts(about.cores)
     readings = asyncio.run(measure(loaded.settings, models, counts, console.print))
     proposal = propose(readings, models)
-    values = settings_of(proposal)
+    values = settings_of(proposal, files.name("llm"))
     if as_json:
         found = {"readings": [asdict(r) for r in readings], "proposal": asdict(proposal)}
         print_json({"machine": asdict(about), **found, "settings": values})
     else:
-        console.print(str(about), style="dim", markup=False)
+        console.print(str(about), style="dim", markup=False, soft_wrap=True)
         _show(readings, proposal, values)
     if write:
-        file = state_of(ctx).config or Path("config.toml")
         write_settings(file, values)
         console.print(f"written into {file}", markup=False)
 
@@ -62,6 +67,8 @@ def tune(
 def _show(readings: list[Reading], proposal: Proposal, values: Mapping[str, int | str]) -> None:
     from rich.console import Console
     from rich.table import Table
+
+    from voicebot.bench.tuning import BUSY_GOAL_MS, GOAL_MS
 
     out = Console(highlight=False)
     table = Table("stage", "model", box=None, pad_edge=False)
@@ -73,8 +80,9 @@ def _show(readings: list[Reading], proposal: Proposal, values: Mapping[str, int 
     out.print(table)
     verdict = "within" if proposal.keeps else "NOT within"
     out.print(
-        f"\nA turn beside two others: about {proposal.turn_ms:.0f} ms ({verdict} the goal of"
-        f" 500 ms), {proposal.judged_ms:.0f} ms where the language model is asked.\n",
+        f"\nA turn: about {proposal.alone_ms:.0f} ms alone, {proposal.busy_ms:.0f} ms beside two"
+        f" others ({verdict} the goals of {GOAL_MS:.0f} and {BUSY_GOAL_MS:.0f} ms);"
+        f" {proposal.judged_ms:.0f} ms where the language model is asked as well.\n",
         markup=False,
         soft_wrap=True,
     )
@@ -85,21 +93,46 @@ def _show(readings: list[Reading], proposal: Proposal, values: Mapping[str, int 
 def write_settings(file: Path, values: Mapping[str, int | str]) -> None:
     """Sets the keys and leaves all else, comments too, as it is. Raises ConfigError."""
     import tomlkit
+
+    document = _document(file)
+    for key, value in values.items():
+        *tables, name = key.split(".")
+        place: Any = document
+        for table in tables:
+            if table not in place:
+                new = tomlkit.table(is_super_table=False)
+                place[table] = new.add(tomlkit.nl())  # a line between it and what comes behind
+            place = place[table]
+        place[name] = value
+    with _part(file) as part:
+        part.write_text(tomlkit.dumps(document), encoding="utf-8")
+        if file.exists():
+            shutil.copymode(file, part)
+        part.replace(file)
+
+
+def refuse_unwritable(file: Path) -> None:
+    """Raises ConfigError where `write_settings` would."""
+    _document(file)
+    with _part(file) as part:
+        part.touch()
+        part.unlink()
+
+
+def _document(file: Path) -> TOMLDocument:
+    import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        document = tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else "")
+        return tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else "")
     except (OSError, TOMLKitError) as exc:
         raise ConfigError(f"{file} cannot be changed ({exc}): set the values by hand") from exc
-    for key, value in values.items():
-        *tables, name = key.split(".")
-        place = document
-        for table in tables:
-            place = place.setdefault(table, tomlkit.table(is_super_table=False))
-        place[name] = value
-    part = file.with_suffix(".part")
+
+
+@contextmanager
+def _part(file: Path) -> Iterator[Path]:
+    """What is to take the file's place, beside it."""
     try:
-        part.write_text(tomlkit.dumps(document), encoding="utf-8")
-        part.replace(file)
+        yield file.with_suffix(".part")
     except OSError as exc:
         raise ConfigError(f"{file} cannot be written ({exc}): set the values by hand") from exc
