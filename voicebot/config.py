@@ -59,7 +59,7 @@ class Turns(Section):
     min_speech: int = Field(96, description="voice before it counts as speech")
     listen_after: int = Field(64, description="silence after which it is transcribed and judged")
     judge_after: int = Field(192, description="enough silence after what is judged finished")
-    patience: int = Field(1200, description="silence that ends a turn judged unfinished")
+    patience: int = Field(1000, description="silence that ends a turn judged unfinished")
     likely_patience: int = Field(800, description="the same where the words may be all")
     expected_silence: int = Field(320, description="enough silence when a short answer is expected")
     whole_silence: int = Field(256, description="enough silence after a bare yes, no or thanks")

@@ -59,7 +59,7 @@ def again(trace: Trace, **changed: int) -> list[Moment]:
 
 @pytest.fixture
 def unsure() -> Written:
-    """A question after which the judge is unsure, so that patience ends the turn after 1.2 s."""
+    """A question after which the judge is unsure, so that patience ends the turn after a second."""
     call = Written()
     call.steps(10, voice=False)
     call.steps(30, voice=True)
@@ -265,7 +265,7 @@ def test_what_another_setting_would_have_done(unsure: Written) -> None:
     recorded = turns_taken(event for moment in moments for event in moment.recorded)
     now = turns_taken(event for moment in moments for event in moment.replayed)
     assert (recorded.count, now.count, now.causes) == (1, 1, {"patience": 1})
-    assert recorded.silence_ms == 1216
+    assert recorded.silence_ms == 1024
     assert now.silence_ms == 800
 
 
@@ -274,7 +274,7 @@ def test_an_answer_that_nobody_waits_for_any_more_is_dropped() -> None:
     not count in the next silence."""
     call = Written()
     call.steps(30, voice=True)
-    call.steps(32, voice=False)
+    call.steps(26, voice=False)
     call.taker.judged(0.99)
     call.steps(20, voice=False)
     call.steps(30, voice=True)
