@@ -105,6 +105,12 @@ STAGES = (
         "--count 64",
     ),
     Stage(
+        "pauses",
+        "Turn-taking as a whole: who is cut off while they stop to think, how long others wait.",
+        48,
+        "--count 240",
+    ),
+    Stage(
         "stt",
         "Transcription, against WhisperModel.transcribe with the same model.",
         32,

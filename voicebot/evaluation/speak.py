@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -58,6 +59,21 @@ def synthesized(voice: str, text: str) -> Waveform:
         raise ConfigError(f"the voice {voice} says nothing for {text!r}")
     wave = resample(wave[loud[0] : loud[-1] + 1], rate, HEARING_RATE)
     return wave * np.float32(PEAK / np.abs(wave).max())
+
+
+@dataclass(frozen=True)
+class Phone:
+    """end_s: seconds since the beginning of what is synthesized, its silence included."""
+
+    name: str
+    end_s: float
+
+
+def phones(voice: str, text: str) -> list[Phone]:
+    """What one of Flite's voices makes of the text, in order. Raises ConfigError."""
+    listed = _run([*_flite(voice), "-psdur", "-t", text, "none"], voice).split()
+    pairs = (one.rsplit(":", 1) for one in listed)
+    return [Phone(name, float(end)) for name, end in pairs]
 
 
 def babble(pools: Sequence[Waveform], length: int, seed: int) -> Waveform:
@@ -118,8 +134,11 @@ def _command(voice: str, text: str, file: Path) -> list[str]:
     if voice.startswith(ESPEAK):
         language = voice.removeprefix(ESPEAK).removeprefix(":") or "en-us"
         return [ESPEAK, "-v", language, "-w", str(file), "--", text]
-    stretch = f"duration_stretch={_SLOW}"
-    return ["flite", "-voice", voice, "--setf", stretch, "-t", text, "-o", str(file)]
+    return [*_flite(voice), "-t", text, "-o", str(file)]
+
+
+def _flite(voice: str) -> list[str]:
+    return ["flite", "-voice", voice, "--setf", f"duration_stretch={_SLOW}"]
 
 
 @cache
