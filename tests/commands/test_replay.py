@@ -65,6 +65,17 @@ def test_another_setting(runner: CliRunner, call: Path) -> None:
     ]
 
 
+def test_several_calls_are_summed_up(runner: CliRunner, call: Path) -> None:
+    other = edited(call, '"silence": 19456', '"silence": 512')
+    for files, said in (
+        ((call, call), "2 calls, of which none differ"),
+        ((call, other), "2 calls, of which 1 differs"),
+    ):
+        result = runner.invoke(app, ["-q", "replay", *map(str, files)])
+        assert result.exit_code == (files[1] is other)
+        assert result.output.splitlines()[-1] == said
+
+
 def test_as_json_an_object_a_call(runner: CliRunner, call: Path) -> None:
     result = runner.invoke(app, ["replay", "--json", str(call), str(call)])
     assert result.exit_code == 0

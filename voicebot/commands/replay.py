@@ -78,15 +78,18 @@ def replay(
 ) -> None:
     changed = _changes(changes or [])
     settings = loaded_of(ctx, changed).settings
-    same = True
+    differ = 0
     for file in files:
         found = _replayed(file, settings, tuple(changed))
-        same = same and found.first_difference is None
+        differ += found.first_difference is not None
         if as_json:
             print_json(_as_dict(found, changed))
         else:
             _show(found, whole=state_of(ctx).verbosity >= 0)
-    if not same:
+    if len(files) > 1 and not as_json:
+        verb = "differs" if differ == 1 else "differ"
+        typer.echo(f"{len(files)} calls, of which {differ or 'none'} {verb}")
+    if differ:
         raise typer.Exit(DIFFERS)
 
 
