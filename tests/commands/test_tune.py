@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from voicebot.bench import tune
+from voicebot.bench.tuning import Reading
 from voicebot.cli import app
 from voicebot.commands.tune import refuse_unwritable, write_settings
 from voicebot.config import Sections
@@ -101,6 +103,51 @@ def test_what_cannot_be_written_is_known_before_anything_is_measured(
     assert isinstance(result.exception, ConfigError)
     assert "config.toml cannot be written" in str(result.exception)
     assert "by hand" in str(result.exception)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A box on which one thread is best, with both models."""
+    small, large = "qwen2.5-coder-0.5b-instruct-q4_k_m", "qwen2.5-coder-1.5b-instruct-q4_k_m"
+    readings = [
+        Reading("stt", "whisper", 1, 100.0, 150.0),
+        Reading("tts", "piper", 1, 60.0, 90.0),
+        Reading("llm", small, 1, 100.0, 200.0),
+        Reading("llm", large, 1, 200.0, 400.0),
+    ]
+
+    async def measure(*_: object) -> list[Reading]:
+        return readings
+
+    monkeypatch.setattr(tune, "measure", measure)
+    monkeypatch.setattr(tune, "installed", lambda files: [small, large])
+
+
+@pytest.mark.usefixtures("measured")
+def test_what_is_proposed_is_shown_and_written(tmp_path: Path, runner: CliRunner) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(SHOP)
+    result = runner.invoke(app, ["--config", str(file), "tune"])
+    assert result.exit_code == 0, result.output
+    assert "about 431 ms alone, 461 ms beside two others (within the goals" in result.stdout
+    assert "861 ms where the language model is asked" in result.stdout
+    assert 'llm.llama_cpp.model = "qwen2.5-coder-1.5b-instruct-q4_k_m"' in result.stdout
+    assert file.read_text() == SHOP
+    result = runner.invoke(app, ["--config", str(file), "tune", "--write"])
+    assert result.exit_code == 0, result.output
+    settings = load(file).settings
+    assert settings.stt.faster_whisper.threads == 1
+    assert settings.llm.llama_cpp.model == "qwen2.5-coder-1.5b-instruct-q4_k_m"
+
+
+@pytest.mark.usefixtures("measured")
+def test_as_json(runner: CliRunner) -> None:
+    result = runner.invoke(app, ["tune", "--json"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["proposal"]["keeps"]
+    assert found["settings"]["tts.piper.threads"] == 1
+    assert len(found["readings"]) == 4
 
 
 def test_a_look_at_the_file_leaves_nothing(tmp_path: Path) -> None:

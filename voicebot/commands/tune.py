@@ -54,7 +54,8 @@ def tune(
     proposal = propose(readings, models)
     values = settings_of(proposal, files.name("llm"))
     if as_json:
-        found = {"readings": [asdict(r) for r in readings], "proposal": asdict(proposal)}
+        proposed = {**asdict(proposal), "keeps": proposal.keeps}
+        found = {"readings": [asdict(r) for r in readings], "proposal": proposed}
         print_json({"machine": asdict(about), **found, "settings": values})
     else:
         console.print(str(about), style="dim", markup=False, soft_wrap=True)
