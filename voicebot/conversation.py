@@ -219,7 +219,7 @@ class Conversation:
                     return heard
             if heard is not None and heard.text and found is not Wording.HANGS:
                 self._prepare(heard)
-            odds = None if heard is None else await self._ears.odds(heard.text)
+            odds = None if heard is None else await self._ears.odds(heard.text, found)
             if self._transcript is asyncio.current_task():
                 self._follow(self._taker.transcribed(found, odds))
         return heard

@@ -14,7 +14,7 @@ from voicebot import events
 from voicebot.audio import HEARING_RATE, Pcm, Tape, Waveform, level_db, samples
 from voicebot.config import Turns, Vad
 from voicebot.dialogue.trace import TracedTurns
-from voicebot.dialogue.turns import AskJudge, TurnEvent, TurnTaker
+from voicebot.dialogue.turns import AskJudge, TurnEvent, TurnTaker, Wording
 from voicebot.echo import EchoGuard
 from voicebot.endings import Endings
 from voicebot.errors import StageError
@@ -87,10 +87,12 @@ class Ears:
         tell(events.Transcribed(text=heard.text, audio_s=len(wave) / HEARING_RATE, ms=ms))
         return heard
 
-    async def odds(self, text: str) -> float | None:
-        """Log-odds that these words are all, None where that cannot be known."""
+    async def odds(self, text: str, found: Wording) -> float | None:
+        """Log-odds that these words are all, None where that cannot be known, or is."""
         endings = self._hearing.endings
-        return await endings.odds(text) if endings is not None else None
+        if endings is None or found.tells_enough:
+            return None
+        return await endings.odds(text)
 
     async def finished(self, asked: AskJudge, tell: Tell) -> float | None:
         """How likely the turn is over, None where that cannot be known."""

@@ -136,7 +136,7 @@ class _Customer:
     async def _transcribed(self, start: int, end: int) -> Callable[[], tuple[TurnEvent, ...]]:
         heard = await self._ears.words(start, end, lambda _: None)
         found = Wording.OPEN if heard is None else wording(heard.text)
-        odds = None if heard is None else await self._ears.odds(heard.text)
+        odds = None if heard is None else await self._ears.odds(heard.text, found)
         return lambda: self._ears.taker.transcribed(found, odds)
 
     async def _judged(self, asked: AskJudge) -> Callable[[], tuple[TurnEvent, ...]]:

@@ -27,8 +27,9 @@ Cause = Literal["judge", "expected", "whole", "complete", "patience", "cap"]
 # Share of the judge's threshold that is enough at the second look, where the words' odds are not
 # known; 0.6 stands between the stock rule and the fitted fall from 0.5 to 0.2 in the source above.
 SECOND_LOOK = 0.6
-# What the judge's log-odds add to those of the words, and how much both must come to: fitted on 40
-# sentences by three voices, each whole and broken off where people stop to think.
+# What the judge's log-odds add to those of the words, how much both must come to, and the odds from
+# which a shorter silence will do. Picked from a grid for the fewest cut-offs at the same delay, on
+# the sentences of bench/hesitations.py by three voices.
 JUDGE_SHARE = 0.2
 SURE = 0.5
 LIKELY = 0.0
@@ -58,6 +59,11 @@ class Wording(Enum):
     QUESTION = auto()  # they may well be
     COMPLETE = auto()  # a number that is all there
     WHOLE = auto()  # nothing is missing, and next to nobody goes on: a yes, thanks
+
+    @property
+    def tells_enough(self) -> bool:
+        """Whether nobody need ask for the odds that these words are all."""
+        return self in (Wording.HANGS, Wording.COMPLETE)
 
 
 @dataclass(frozen=True)
@@ -259,9 +265,9 @@ class TurnTaker:
 
     def transcribed(self, wording: Wording, odds: float | None = None) -> tuple[TurnEvent, ...]:
         """The words of the present silence are known. odds: log-odds that they are all, where
-        somebody knows; a number that is all there needs none."""
+        somebody knows and the wording does not tell enough."""
         self._wording = wording
-        self._odds = None if wording is Wording.COMPLETE else odds
+        self._odds = None if wording.tells_enough else odds
         return self._decide()
 
     def _is_over(self) -> bool:
