@@ -49,17 +49,8 @@ def python_of(peer: Peer) -> Path:
         uv = _uv()
         print(f"making {peer.name}'s environment in {folder}", file=sys.stderr)
         subprocess.run([uv, "venv", "-q", "--clear", "-p", sys.executable, folder], check=True)
-        install: list[str | Path] = [
-            uv,
-            "pip",
-            "install",
-            "-q",
-            "-p",
-            python,
-            "-r",
-            peer.requirements,
-        ]
-        subprocess.run(install, check=True)
+        install = [uv, "pip", "install", "-q", "-p", python, "-r", peer.requirements]
+        subprocess.run([*map(str, install)], check=True)
         complete.touch()
     return python
 
