@@ -54,7 +54,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "models.embedder_check",
         "backends.silero",  # its type
     ),
-    "onnx": ("models.minilm_onnx", "backends.vits"),  # it builds a graph, and parts one
+    "onnx": ("models.minilm_onnx", "backends.vits_halves"),  # it builds a graph, and parts one
     "chromadb": ("knowledge.vectors",),
     "pypdfium2": ("knowledge.pdf",),
     "markdown_it": ("knowledge.markdown",),

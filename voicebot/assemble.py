@@ -18,6 +18,7 @@ from voicebot.endings import Endings
 from voicebot.errors import LlmError, StageError, SttError, TtsError
 from voicebot.events import Emit, ignore
 from voicebot.models import ModelStore
+from voicebot.models.places import voices_dir
 from voicebot.stages import (
     Embedder,
     Knowledge,
@@ -167,7 +168,9 @@ def open_synthesizer(settings: Sections, files: Files, emit: Emit = ignore) -> S
         from voicebot.backends.piper import PiperSynthesizer
 
         how = settings.tts.piper
-        return PiperSynthesizer(files.file("tts", ".onnx"), speed=how.speed, threads=how.threads)
+        return PiperSynthesizer(
+            files.file("tts", ".onnx"), kept=voices_dir(), speed=how.speed, threads=how.threads
+        )
 
     def remote() -> Synthesizer:
         from voicebot.backends.openai.tts import OpenAISynthesizer

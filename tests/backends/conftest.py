@@ -15,6 +15,7 @@ from voicebot.backends.sentence_transformers import OnnxEmbedder
 from voicebot.backends.silero import SileroDetector
 from voicebot.backends.smart_turn import SmartTurn
 from voicebot.models import models_dir
+from voicebot.models.places import voices_dir
 from voicebot.resampling import resample
 
 QWEN = "qwen2.5-coder-0.5b-instruct-q4_k_m"
@@ -40,7 +41,9 @@ def whisper() -> Iterator[FasterWhisper]:
 
 @pytest.fixture(scope="session")
 def piper() -> Iterator[PiperSynthesizer]:
-    model = PiperSynthesizer(model_path("en_US-joe-medium", "en_US-joe-medium.onnx"))
+    model = PiperSynthesizer(
+        model_path("en_US-joe-medium", "en_US-joe-medium.onnx"), kept=voices_dir()
+    )
     yield model
     model.close()
 
@@ -84,7 +87,9 @@ class Voice:
 
 @pytest.fixture(scope="session")
 def voice() -> Iterator[Voice]:
-    model = PiperSynthesizer(model_path("en_US-joe-medium", "en_US-joe-medium.onnx"))
+    model = PiperSynthesizer(
+        model_path("en_US-joe-medium", "en_US-joe-medium.onnx"), kept=voices_dir()
+    )
     yield Voice(model)
     model.close()
 

@@ -28,7 +28,7 @@ def test_the_pieces_are_the_whole_and_none_is_hardly_any(frames: int) -> None:
 
 @pytest.mark.models
 @pytest.mark.parametrize("repeated", [1, 5, 30])
-def test_pieces_sound_as_the_whole_does(repeated: int) -> None:
+def test_pieces_sound_as_the_whole_does(repeated: int, tmp_path: Path) -> None:
     ids = json.loads(Path(f"{VOICE}.json").read_text())["phoneme_id_map"]
     phonemes = [
         ids["^"][0],
@@ -41,7 +41,7 @@ def test_pieces_sound_as_the_whole_does(repeated: int) -> None:
         "scales": np.array([0.0, 1.0, 0.0], np.float32),  # without its noise
     }
     whole = open_session(VOICE).run(None, inputs)[0].reshape(-1)
-    pieces, lengths = zip(*VitsVoice(VOICE).speak(inputs), strict=True)
+    pieces, lengths = zip(*VitsVoice(VOICE, kept=tmp_path).speak(inputs), strict=True)
     assert set(lengths) == {len(whole)}
     assert len(pieces) > 1 or repeated == 1
     assert np.allclose(np.concatenate(pieces), whole, atol=1e-5)
@@ -63,7 +63,7 @@ def graph(folder: Path) -> Path:
 
 def test_a_voice_that_cannot_be_parted_speaks_in_one_piece(tmp_path: Path) -> None:
     sound = np.ones((1, 5000), np.float32)
-    ((wave, length),) = VitsVoice(graph(tmp_path)).speak({"input": sound})
+    ((wave, length),) = VitsVoice(graph(tmp_path), kept=tmp_path / "kept").speak({"input": sound})
     assert length == len(wave) == 5000
 
 
@@ -71,4 +71,4 @@ def test_what_is_no_graph_is_told(tmp_path: Path) -> None:
     file = tmp_path / "voice.onnx"
     file.write_bytes(b"not a graph")
     with pytest.raises(ModelError, match=r"cannot load .*voice\.onnx"):
-        VitsVoice(file)
+        VitsVoice(file, kept=tmp_path / "kept")

@@ -31,9 +31,9 @@ _KNOWN_S, _MEMORY_S = 2.0, 60.0  # of voice, from which its usual level is taken
 class PiperSynthesizer:
     """One voice on one thread."""
 
-    def __init__(self, voice: Path, *, speed: float = 1.1, threads: int = 2) -> None:
-        """voice: the .onnx file, its .json beside it. speed: 1 is the voice's own. Raises
-        ModelError."""
+    def __init__(self, voice: Path, *, kept: Path, speed: float = 1.1, threads: int = 2) -> None:
+        """voice: the .onnx file, its .json beside it. kept: a folder for what is made of voices.
+        speed: 1 is the voice's own. Raises ModelError."""
         from piper import PiperVoice
         from piper.config import PiperConfig
 
@@ -52,7 +52,7 @@ class PiperSynthesizer:
         self._scales = (config.noise_scale, config.length_scale / speed, config.noise_w_scale)
         self._speaker = config.default_speaker_id if config.num_speakers > 1 else None
         self._phonemes = PiperVoice(session=None, config=config)
-        self._voice = VitsVoice(voice, threads=threads)
+        self._voice = VitsVoice(voice, kept=kept, threads=threads)
         self._level = UsualLevel(config.sample_rate)
         self._worker = Worker("piper", error=TtsError, niceness=SPEAKING_NICENESS)
 

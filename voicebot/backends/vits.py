@@ -10,39 +10,35 @@ many on either side give the same samples as the whole. (Kong et al. 2020, HiFi-
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.audio import Waveform
 from voicebot.backends.onnx_session import open_session
-from voicebot.errors import ModelError
-
-if TYPE_CHECKING:
-    from onnx import ModelProto
+from voicebot.backends.vits_halves import halves
 
 CONTEXT = 14  # frames on either side; from 12 on the samples are the same
 # Frames of the first piece, of the second and so on, and of all that follow: short, that it sounds
 # soon, then longer, since each costs its context, and the one before it plays meanwhile.
 PIECES = (32, 96, 288)
 REST = 48  # frames that are no piece of their own
-_DECODER = "/dec/"
 
 
 class VitsVoice:
     """One voice. A graph that cannot be parted makes its sound in one piece. May be used from one
     thread at a time."""
 
-    def __init__(self, model: Path, *, threads: int = 1) -> None:
-        """Raises ModelError."""
-        halves = split(model)
-        name = str(model)
-        self._first = open_session(halves.encoder, threads=threads, name=name)
-        self._decoder = halves.decoder and open_session(halves.decoder, threads=threads, name=name)
-        self._between = halves.between
+    def __init__(self, model: Path, *, kept: Path, threads: int = 1) -> None:
+        """kept: where halves are kept from one start to the next. Raises ModelError."""
+        parts, name = halves(model, kept), str(model)
+        self._first = open_session(parts.encoder, threads=threads, name=name)
+        self._decoder = (
+            open_session(parts.decoder, threads=threads, name=name) if parts.decoder else None
+        )
+        self._between = parts.between
 
     def speak(self, inputs: dict[str, NDArray[Any]]) -> Iterator[tuple[Waveform, int]]:
         """The sound of one sentence in pieces, each with the samples of the whole sentence. inputs:
@@ -74,40 +70,3 @@ def spans(frames: int) -> Iterator[tuple[int, int]]:
         last = first + length if frames - first - length > REST else frames
         yield first, last
         first, place = last, place + 1
-
-
-@dataclass(frozen=True)
-class Halves:
-    """A voice's graph as ONNX. between: the names of what goes from one half to the other, the
-    frames (batch, channels, frames) first. Without a decoder the first half is all of it."""
-
-    encoder: bytes
-    decoder: bytes = b""
-    between: tuple[str, ...] = ()
-
-
-def split(model: Path) -> Halves:
-    """Raises ModelError where the file is no graph."""
-    import onnx
-    from onnx.utils import Extractor
-
-    try:
-        whole: ModelProto = onnx.load(str(model))
-    except Exception as exc:  # protobuf's errors share no base below Exception
-        raise ModelError(f"cannot load {model}: {exc}; run: voicebot models verify") from exc
-    between = _between(whole)
-    if not between:
-        return Halves(whole.SerializeToString())
-    extract = Extractor(whole).extract_model
-    encoder = extract([one.name for one in whole.graph.input], list(between))
-    decoder = extract(list(between), [whole.graph.output[0].name])
-    return Halves(encoder.SerializeToString(), decoder.SerializeToString(), between)
-
-
-def _between(whole: ModelProto) -> tuple[str, ...]:
-    """What the decoder takes from the nodes before it, in its own order."""
-    weights = {one.name for one in whole.graph.initializer}
-    inside = [node for node in whole.graph.node if node.name.startswith(_DECODER)]
-    made = {name for node in inside for name in node.output}
-    taken = (name for node in inside for name in node.input)
-    return tuple(dict.fromkeys(name for name in taken if name not in weights | made))

@@ -21,6 +21,11 @@ def models_dir() -> Path:
     return cache_dir() / "models"
 
 
+def voices_dir() -> Path:
+    """For what is made of voices once, and can be made again."""
+    return cache_dir() / "voices"
+
+
 def livekit_server(configured: str = "") -> Path | None:
     """The livekit-server program: as configured, `VOICEBOT_LIVEKIT_SERVER`, PATH, then the cache.
 
