@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dialogue",),
     ("scheduler", "models", "settings", "privacy"),
     ("backends", "knowledge", "store", "rooms", "telemetry", "recorder"),
-    ("tools", "nearest"),
+    ("tools", "nearest", "aligner"),
     ("screen", "phrasebook", "understand", "desk", "grounding", "second_hearing", "endings"),
     ("playout", "reading", "late", "ears", "session"),
     ("speaker",),

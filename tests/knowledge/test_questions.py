@@ -15,15 +15,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes import ScriptedModel
+from voicebot.aligner import Aligner
 from voicebot.backends.sentence_transformers import OnnxEmbedder
+from voicebot.dialogue.followup import Resolved
+from voicebot.grounding import Grounding
 from voicebot.knowledge.build import ingest
 from voicebot.knowledge.index import ChromaKnowledge
-from voicebot.knowledge.quotes import Quote, choose
+from voicebot.knowledge.quotes import Quote
 from voicebot.models.places import models_dir
 
 HERE = Path(__file__).parent
 PDFS = HERE.parents[1] / "data" / "pdfs"
-THRESHOLD = 0.2  # nobody judges here: similarity alone is held to less
+THRESHOLD = 0.25  # the defaults of knowledge.threshold
 COUNT = 8  # and of knowledge.passages
 
 
@@ -49,13 +53,19 @@ def questions() -> list[Question]:
 
 
 @asynccontextmanager
-async def shop(folder: Path) -> AsyncIterator[ChromaKnowledge]:
+async def shop(folder: Path) -> AsyncIterator[tuple[ChromaKnowledge, Grounding]]:
+    """Nobody judges there."""
     embedder = OnnxEmbedder(models_dir() / "all-MiniLM-L6-v2")
     try:
         await ingest([PDFS], folder, embedder)
         knowledge = ChromaKnowledge(folder, embedder)
         try:
-            yield knowledge
+            yield (
+                knowledge,
+                Grounding(
+                    ScriptedModel(), threshold=THRESHOLD, judges=False, aligner=Aligner(embedder)
+                ),
+            )
         finally:
             knowledge.close()
     finally:
@@ -63,11 +73,12 @@ async def shop(folder: Path) -> AsyncIterator[ChromaKnowledge]:
 
 
 async def asked(folder: Path) -> list[tuple[Question, Quote | None]]:
-    async with shop(folder) as knowledge:
-        return [
-            (each, choose(each.question, await knowledge.search(each.question, COUNT), THRESHOLD))
-            for each in questions()
-        ]
+    async with shop(folder) as (knowledge, grounding):
+        rows = []
+        for each in questions():
+            hits = await knowledge.search(each.question, COUNT)
+            rows.append((each, (await grounding.find(Resolved(each.question), hits)).quote))
+        return rows
 
 
 def tally(rows: Sequence[tuple[Question, Quote | None]], split: str) -> Counter[str]:
