@@ -462,3 +462,16 @@ def test_a_name_beside_the_number_is_one(text: str) -> None:
     talk = Talk()
     talk.begin(STATUS, "Where is my order?")
     assert talk.say(text) == f"{STATUS} ORD123"
+
+
+@pytest.mark.parametrize("said", ["Smith-SNI-K8.", "More to WAR 2.", "N-Q-Y-N 1"])
+def test_a_misheard_spelling_is_no_other_order(said: str) -> None:
+    talk = Talk()
+    talk.begin(STATUS, "Where is order ORD123?")
+    assert "last name" in talk.say(said)
+
+
+def test_an_order_number_is_no_yes_to_a_colleague() -> None:
+    talk = Talk(state=State("staff"))
+    assert talk.flow.answer(talk.state, "Yes, it's so, Rd123.") is None
+    assert isinstance(talk.flow.answer(talk.state, "Yes, please."), CallStaff)

@@ -156,19 +156,27 @@ class Flow:
 
     def _corrects(self, text: str, order_id: str) -> bool:
         """Whether the words name another order number; one that exists or not, for the same cause.
-        Digits alone may be a postcode or an address where that is the proof."""
+        Digits alone may be a postcode or an address where that is the proof; with letters that no
+        order has, they are a name that was spelled ("Smith, S N I K 8")."""
         index, named = self.ids(), self.proof == "last_name"
         heard = identifiers.heard(text, prefix_known=index.prefixes)
         return any(
-            (named or one.cue or one.order_id.startswith(index.prefixes))
+            (
+                one.cue
+                or one.order_id.startswith(index.prefixes)
+                or (named and index.lettered(one.order_id))
+            )
             and _number(one.order_id) != _number(order_id)
             for one in heard or (identifiers.bare(text, index) if named else ())
         )
 
     def _names_another(self, text: str, order_id: str) -> bool:
         """The same where digits alone may be anything."""
+        return self._corrects(text, order_id) and self._names_order(text)
+
+    def _names_order(self, text: str) -> bool:
         prefixes = self.ids().prefixes
-        return self._corrects(text, order_id) and any(
+        return any(
             one.cue or one.order_id.startswith(prefixes)
             for one in identifiers.heard(text, prefix_known=prefixes)
         )
@@ -336,7 +344,7 @@ class Flow:
 
     def _offered(self, state: State, text: str) -> Step | None:
         yes = answers.yes_no(text)
-        if yes is None:
+        if yes is None or self._names_order(text):  # "Yes, it's so, Rd141."
             return None
         done = replace(state, asked=None, task=None, tries=0, offer="")
         if not yes:

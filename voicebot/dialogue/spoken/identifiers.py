@@ -111,8 +111,7 @@ def bare(text: str, index: IdIndex) -> tuple[HeardId, ...]:
     if not said or not _ENDS.match(text[said[-1].end :]):
         return ()
     last = said[-1].order_id
-    letters = set(filter(str.isalpha, last)) <= set("".join(index.prefixes))
-    return said[-1:] if letters and sum(map(str.isdigit, last)) >= _LONG_ENOUGH else ()
+    return said[-1:] if index.lettered(last) and sum(map(str.isdigit, last)) >= _LONG_ENOUGH else ()
 
 
 def match(text: str, known: Sequence[str] | IdIndex, expected: bool = False) -> tuple[Match, ...]:

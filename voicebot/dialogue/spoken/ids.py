@@ -98,6 +98,10 @@ class IdIndex:
         """Whether one that exists has as many digits."""
         return not self._counts or len(_digits(reading)) in self._counts
 
+    def lettered(self, reading: str) -> bool:
+        """Whether it has no letters but those that identifiers begin with."""
+        return set(_letters(reading)) <= set("".join(self.prefixes))
+
     def with_digits(self, digits: str) -> Sequence[str]:
         """Those whose digits these are."""
         return self._digits.get(digits)
