@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from voicebot import endings
 from voicebot.config import Llm, Sections, Stt, Tts
 from voicebot.desk import Desk
+from voicebot.dialogue import phrases
 from voicebot.endings import Endings
 from voicebot.errors import LlmError, StageError, SttError, TtsError
 from voicebot.events import Emit, ignore
@@ -150,6 +151,7 @@ def open_transcriber(settings: Sections, files: Files, emit: Emit = ignore) -> T
             min_window_s=how.min_window,
             margin_s=how.margin,
             device=how.device,
+            hint=how.hint or (phrases.LIKELY_SENTENCES if language == "en" else ""),
         )
 
     def remote() -> Transcriber:

@@ -76,6 +76,7 @@ class FasterWhisper(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     min_window: float = Field(8.0, description="seconds; shorter windows make whisper loop")
     margin: float = Field(2.0, description="seconds of window beyond the speech")
+    hint: str = Field("", description="what customers of this shop say; empty: our own, in English")
 
 
 class OpenAI(Section):

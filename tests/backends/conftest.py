@@ -14,6 +14,7 @@ from voicebot.backends.piper import PiperSynthesizer
 from voicebot.backends.sentence_transformers import OnnxEmbedder
 from voicebot.backends.silero import SileroDetector
 from voicebot.backends.smart_turn import SmartTurn
+from voicebot.dialogue import phrases
 from voicebot.models import models_dir
 from voicebot.models.places import voices_dir
 from voicebot.resampling import resample
@@ -34,7 +35,7 @@ def llama() -> Iterator[LlamaCpp]:
 
 @pytest.fixture(scope="session")
 def whisper() -> Iterator[FasterWhisper]:
-    model = FasterWhisper(model_path("whisper-base"))
+    model = FasterWhisper(model_path("whisper-base"), hint=phrases.LIKELY_SENTENCES)
     yield model
     model.close()
 

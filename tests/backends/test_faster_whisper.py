@@ -1,6 +1,7 @@
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from tests.backends.conftest import Voice, noise, silence
 from voicebot.audio import samples
 from voicebot.backends import faster_whisper
 from voicebot.backends.faster_whisper import FasterWhisper, loudness, pieces
+from voicebot.dialogue import phrases
+from voicebot.dialogue.ear import for_the_ear
+from voicebot.dialogue.spoken import identifiers
 from voicebot.errors import ModelError, SttError
 from voicebot.stages import Transcript
 
@@ -59,6 +63,49 @@ async def test_what_is_said_is_heard(
     assert transcript.attempts == 1
     assert -0.6 < transcript.confidence < 0
     assert transcript.no_speech < 0.3
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("said", ["Where is order ORD508?", "Do you have headphones?"])
+async def test_what_is_expected_is_told_from_what_is_like_it(
+    whisper: FasterWhisper, voice: Voice, said: str
+) -> None:
+    heard = await whisper.transcribe(await asyncio.to_thread(voice, for_the_ear(said)))
+    assert identifiers.heard(heard.text) == identifiers.heard(said)
+    assert ("headphones" in heard.text) == ("headphones" in said)
+
+
+@pytest.mark.models
+async def test_a_listener_who_repeats_what_it_was_told_listens_without_it(
+    whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(FasterWhisper, "_text", lambda *_: "I want to return it.")
+
+    def decode(_: object, __: object, ___: object, ____: int, hint: str = "", **____s: int) -> Any:
+        told.append(hint)
+        return [1], -0.1, 0.0
+
+    monkeypatch.setattr(FasterWhisper, "_decode", decode)
+    await whisper.transcribe(noise(1.0, 0.1))
+    assert told == [phrases.LIKELY_SENTENCES, ""]
+
+
+@pytest.mark.models
+async def test_more_transcripts_are_followed_where_one_is_doubtful(
+    whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beams: list[int] = []
+    decode = whisper._decode
+
+    def decoded(*given: Any, beam: int = 1) -> Any:
+        beams.append(beam)
+        ids, _, no_speech = decode(*given, beam=beam)
+        return ids, -0.5 if beam == 1 else -0.3, no_speech
+
+    monkeypatch.setattr(whisper, "_decode", decoded)
+    heard = await whisper.transcribe(noise(1.0, 0.1))
+    assert (beams[:2], heard.attempts) == ([1, 5], 1)
 
 
 @pytest.mark.models

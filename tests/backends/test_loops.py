@@ -1,6 +1,6 @@
 import pytest
 
-from voicebot.backends.loops import Loop, find_loop
+from voicebot.backends.loops import Loop, echoes, find_loop
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_what_people_say_is_no_loop(text: str) -> None:
 def test_only_three_times_over_is_certain() -> None:
     assert not Loop(5, 2).certain
     assert Loop(5, 3).certain
+
+
+HINT = "Where is order ORD507? I want to return it."
+
+
+@pytest.mark.parametrize(
+    "text", ["I want to return it.", "Want to return", "where is order", "Is it 507?"]
+)
+def test_a_hint_is_echoed(text: str) -> None:
+    assert echoes(text, HINT)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "It.", "Return it.", "I want to return it now.", "Where is order ORD123?"]
+)
+def test_other_words_are_no_echo(text: str) -> None:
+    assert not echoes(text, HINT)
+    assert not echoes(text, "")

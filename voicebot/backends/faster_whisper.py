@@ -19,7 +19,7 @@ import numpy as np
 from voicebot.audio import HEARING_RATE, Waveform, level_db, samples
 from voicebot.backends.forced import Encoded
 from voicebot.backends.inventions import invented
-from voicebot.backends.loops import find_loop
+from voicebot.backends.loops import echoes, find_loop
 from voicebot.backends.mel import HOP, log_mel
 from voicebot.errors import ModelError, SttError
 from voicebot.scheduler import Cancelled, Priority, Worker
@@ -33,6 +33,8 @@ _SEARCH_S = 6.0  # before the end of a piece, where its quietest point is looked
 SILENT_DB = -55.0  # loudest 100 ms in dBFS: below it there are no words
 _NO_SPEECH = 0.6  # whisper's own threshold, which counts only with a low confidence
 _LOW_CONFIDENCE = -1.0  # whisper's own threshold for trying again
+_DOUBTFUL = -0.35  # confidence below which the words are looked for more widely
+_BEAM = 5  # transcripts that are followed then; 60 ms more
 _HINT_TOKENS = 96
 
 
@@ -54,11 +56,14 @@ class FasterWhisper:
         min_window_s: float = 8.0,
         margin_s: float = 2.0,
         device: Literal["auto", "cpu", "cuda"] = "auto",
+        hint: str = "",
     ) -> None:
         """folder: with tokenizer.json. The encoder's window is the utterance and margin_s, at least
-        min_window_s. auto is CUDA where CTranslate2 sees one. Raises ModelError."""
+        min_window_s. auto is CUDA where CTranslate2 sees one. hint: what customers say, in
+        sentences. Raises ModelError."""
         self._min_window_s = min_window_s
         self._margin_s = margin_s
+        self._hint = hint
         self._model = _load(folder, threads, device)
         self._bands = int(self._model.model.n_mels)
         self._tokens = self._model.hf_tokenizer
@@ -137,7 +142,7 @@ class FasterWhisper:
             encoded = self._encode(wave, attempt.window_s)
             if cancelled.cancelled():  # who went on speaking is heard again, and soon
                 return True, Transcript("")
-            ids, score, no_speech = self._decode(encoded, attempt, cap)
+            ids, score, no_speech = self._words(encoded, attempt, cap)
             text = self._text(ids)
         except Exception as exc:  # CTranslate2 raises RuntimeError and ValueError, tokenizers more
             raise SttError(f"whisper could not transcribe {len(wave)} samples: {exc}") from exc
@@ -153,6 +158,15 @@ class FasterWhisper:
         heard = Transcript(text, score, no_speech, attempt.window_s, acoustics=acoustics)
         return len(ids) < cap and find_loop(text) is None, heard
 
+    def _words(self, encoded: Any, attempt: _Attempt, cap: int) -> tuple[list[int], float, float]:
+        """Heard with the hint in mind; where that is all there is, without."""
+        found = self._decode(encoded, attempt, cap, self._hint)
+        if found[1] < _DOUBTFUL and not attempt.temperature:
+            found = self._decode(encoded, attempt, cap, self._hint, beam=_BEAM)
+        if echoes(self._text(found[0]), self._hint):
+            found = self._decode(encoded, attempt, cap)
+        return found
+
     def _text(self, ids: list[int]) -> str:
         return str(self._tokens.decode(ids)).strip()
 
@@ -165,13 +179,13 @@ class FasterWhisper:
         return self._model.model.encode(features)
 
     def _decode(
-        self, encoded: Any, attempt: _Attempt, cap: int, hint: str = ""
+        self, encoded: Any, attempt: _Attempt, cap: int, hint: str = "", *, beam: int = 1
     ) -> tuple[list[int], float, float]:
         prompt = [*self._hint_tokens(hint), *self._start]
         result = self._model.model.generate(
             encoded,
             [prompt],
-            beam_size=1,
+            beam_size=beam,
             max_length=min(448, len(prompt) + cap),
             sampling_temperature=attempt.temperature or 1.0,
             sampling_topk=0 if attempt.temperature else 1,

@@ -1,4 +1,5 @@
-"""Speech models that get stuck repeat themselves; these functions notice it."""
+"""Speech models that get stuck repeat themselves, or what they were told; these functions notice
+it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ import re
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_NUMBER = re.compile(r"\d+")
 _LONGEST_UNIT = 16  # words
+_ECHO = 3  # words of a hint in a row
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _NUMBERS = frozenset((*_DIGITS, "oh", "nought", "ten", "double", "triple"))
 
@@ -44,6 +47,18 @@ def find_loop(text: str) -> Loop | None:
     if half and words[:half] == words[half:] and not _all_numbers(words[:half]):
         return Loop(half, 2)
     return None
+
+
+def echoes(text: str, hint: str) -> bool:
+    """Whether a listener rather repeats the hint than tells what was said: a part of it and nothing
+    else, or one of its numbers."""
+    if not set(_NUMBER.findall(hint)).isdisjoint(_NUMBER.findall(text)):
+        return True
+    told, words = _WORD.findall(hint.lower()), _WORD.findall(text.lower())
+    count = len(words)
+    return count >= _ECHO and any(
+        told[at : at + count] == words for at in range(len(told) - count + 1)
+    )
 
 
 def _all_numbers(words: list[str]) -> bool:

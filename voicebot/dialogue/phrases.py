@@ -34,6 +34,13 @@ OFFER_STAFF = "I'm sorry, I'm having trouble with that. Shall I call a colleague
 # What customers speak of, whatever a shop sells: to be told to who listens once more.
 LIKELY_WORDS = ("order", "refund", "return", "warranty", "delivery", "in stock")
 
+# The same in sentences, for who listens the first time. Without names, and with an order number
+# that no customer is likely to have: whisper tends to hear what it was told.
+LIKELY_SENTENCES = (
+    "Customers ask: Where is order ORD507? Do you have headphones? How much is the webcam?"
+    " I want to return it. When do you open on Monday?"
+)
+
 _PROOF = {"last_name": "last name", "postcode": "postcode", "email": "e-mail address"}
 
 FIXED = (
