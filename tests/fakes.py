@@ -369,9 +369,15 @@ class ScriptedAcoustics:
     """Fits `scores`, and nothing else; heard again it is `told`."""
 
     def __init__(
-        self, scores: Mapping[str, float], *, told: str = "", broken: bool = False
+        self,
+        scores: Mapping[str, float],
+        *,
+        told: str = "",
+        broken: bool = False,
+        confidence: float = 0.0,
     ) -> None:
         self._scores, self._told, self._broken = scores, told, broken
+        self.confidence = confidence
         self.hints: list[str] = []
         self.scored: list[str] = []
 

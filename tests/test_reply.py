@@ -13,6 +13,7 @@ from voicebot.audio import Speech
 from voicebot.dialogue import phrases, prompt
 from voicebot.dialogue.steps import State, Task
 from voicebot.dialogue.subjects import Question
+from voicebot.reply import UNSURE
 from voicebot.session import Dialogue
 from voicebot.stages import Card, Hit
 from voicebot.store import Store
@@ -475,3 +476,21 @@ async def test_a_typed_number_with_a_digit_too_many_is_asked_for_again(
 ) -> None:
     await answer(kit, dialogue, "Where is my order?")
     assert await answer(kit, dialogue, "1223.") == phrases.ask_order_heard("1223")
+
+
+@pytest.mark.parametrize(
+    "heard", ["Do you carry what cancee?", "When do you hope in the mindless?", "San, much."]
+)
+async def test_unsure_words_that_lead_nowhere_are_asked_for_once_more(
+    kit: Kit, dialogue: Dialogue, heard: str
+) -> None:
+    misheard = ScriptedAcoustics({}, confidence=UNSURE - 0.1)
+    dialogue.acoustics = misheard
+    assert await answer(kit, dialogue, heard) == phrases.NOT_HEARD
+    dialogue.acoustics = misheard
+    assert await answer(kit, dialogue, heard) != phrases.NOT_HEARD, "once"
+
+
+async def test_clear_words_that_lead_nowhere_are_answered(kit: Kit, dialogue: Dialogue) -> None:
+    dialogue.acoustics = ScriptedAcoustics({}, confidence=UNSURE + 0.1)
+    assert "couldn't find" in await answer(kit, dialogue, "Do you sell washing machines?")

@@ -37,6 +37,7 @@ from voicebot.tools.base import ToolResult, failure
 from voicebot.understand import Understander, Understanding
 
 SIDE_QUESTION = 0.6  # similarity from which words are no answer to our question but one of theirs
+UNSURE = -0.35  # confidence below which words that lead nowhere may be others than were said
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class Replier:
         state = dialogue.state
         dialogue.ran.clear()
         dialogue.chats = False
+        heard = dialogue.acoustics
+        dialogue.unsure = heard is not None and heard.confidence < UNSURE
         now, *besides = await self.reading.several(state, text)
         before = state.waiting
         state = replace(state, waiting=several.wait(before, *besides))
@@ -160,12 +163,15 @@ class Replier:
         if intent == steps.SEARCH:
             if again := await self._once_more(dialogue, state, text):
                 return await self._answer(dialogue, state, again)
-            return self._take(dialogue, await self.reading.search(state, text), chose)
+            run = await self.reading.search(state, text)
+            return self._take(dialogue, await self._if_found(dialogue, run), chose)
         if intent == intents.STAFF:
             return self._take(dialogue, steps.CallStaff(state), chose)
         if intent == intents.SMALL_TALK:
             if again := await self._once_more(dialogue, state, text):
                 return await self._answer(dialogue, state, again)
+            if _misheard(dialogue, state):
+                return self._take(dialogue, _say_again(state), chose)
             return self._talk(dialogue, state, text, chose)
         if intent == intents.DOCUMENTS:
             return self._quote(dialogue, state, found.hits, question, chose)
@@ -225,6 +231,12 @@ class Replier:
         ms = (time.monotonic() - began) * 1000
         dialogue.tell(events.HeldAgainstSound(decided=bool(again), ms=ms))
         return again
+
+    async def _if_found(self, dialogue: Dialogue, run: steps.Run) -> steps.Step:
+        """The search, unless it finds nothing because it asks for something else than was said."""
+        if not _misheard(dialogue, run.state) or await self.desk.stocks(run.arguments["query"]):
+            return run
+        return _say_again(run.state)
 
     async def _number(self, dialogue: Dialogue, step: steps.Weigh) -> Verdict:
         """The order numbers that exist and that the sound speaks for."""
@@ -292,16 +304,18 @@ class Replier:
                     async for part in parts:
                         yield part
                 return
-            if (other := await self.reading.instead(state, question)) is not None:
-                async for part in self._take(dialogue, other, chose):
+            other = await self.reading.instead(state, question)
+            if other is not None or (_misheard(dialogue, state) and not _is_open(state)):
+                step = await self._if_found(dialogue, other) if other else _say_again(state)
+                async for part in self._take(dialogue, step, chose):
                     yield part
                 return
             self._chose(dialogue, "unknown", "", chose)
             dialogue.tell(events.Unanswered(question=question.text))
             open_still = self.rules.again(state) if _is_open(state) else None
-            step = open_still or self.rules.offer_staff(state, question.text)
-            dialogue.state = replace(step.state, said=step.text)
-            yield step.text
+            offer = open_still or self.rules.offer_staff(state, question.text)
+            dialogue.state = replace(offer.state, said=offer.text)
+            yield offer.text
             return
         best = grounded.quote.hits[0]
         self._chose(dialogue, "quote", f"{best.source} p. {best.page}", chose)
@@ -362,6 +376,15 @@ async def _only(text: str) -> Parts:
 def _is_open(state: State) -> bool:
     """Whether a question of ours wants an answer before anything else goes on."""
     return state.asked is not None and state.asked not in steps.OFFERS
+
+
+def _misheard(dialogue: Dialogue, state: State) -> bool:
+    """Whether words that lead nowhere are worth a question back: once, and not amid others."""
+    return dialogue.unsure and not state.waiting and state.said != phrases.NOT_HEARD
+
+
+def _say_again(state: State) -> steps.Say:
+    return steps.Say(phrases.NOT_HEARD, state)
 
 
 def _is_another(found: Understanding) -> bool:

@@ -29,6 +29,7 @@ class Dialogue:
     acoustics: Acoustics | None = None  # of the customer's words; None: they were typed
     changes: int = 0  # to the shop's data, begun for this customer
     chats: bool = False  # the present answer is small talk
+    unsure: bool = False  # the customer's words may have been misheard
     ran: set[str] = field(default_factory=set)  # calls of this turn, none of which is made twice
 
     def tell(self, event: Event, turn: int | None = None) -> None:

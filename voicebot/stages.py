@@ -46,7 +46,11 @@ class TurnJudge(Protocol):
 
 
 class Acoustics(Protocol):
-    """The sound of an utterance, kept so that it can be heard once more."""
+    """The sound of an utterance, kept so that it can be heard once more. confidence: of the words
+    that were heard in it first, as the transcript's."""
+
+    @property
+    def confidence(self) -> float: ...
 
     async def again(self, hint: str) -> str:
         """The words, by a listener who was told what is likely. Raises SttError."""

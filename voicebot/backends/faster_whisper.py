@@ -154,7 +154,7 @@ class FasterWhisper:
                 raise SttError(f"whisper could not hear it once more: {exc}") from exc
 
         model = self._model.model
-        acoustics = Encoded(model, self._worker, encoded, self._plain, self._start, hear)
+        acoustics = Encoded(model, self._worker, encoded, self._plain, self._start, hear, score)
         heard = Transcript(text, score, no_speech, attempt.window_s, acoustics=acoustics)
         return len(ids) < cap and find_loop(text) is None, heard
 

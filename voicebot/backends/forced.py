@@ -18,7 +18,7 @@ _LEAST = 1e-10  # of a token's probability: one that is all but impossible must 
 class Encoded:
     """An utterance as the encoder left it, 100 kB for each second of its window. tokens: of a text
     as whisper writes it; start: what every transcript begins with; hear: decodes
-    it with a hint."""
+    it with a hint; confidence: of what was heard without one."""
 
     model: Any  # ctranslate2.models.Whisper
     worker: Worker
@@ -26,6 +26,7 @@ class Encoded:
     tokens: Callable[[str], list[int]]
     start: tuple[int, ...]
     hear: Callable[[str], str]
+    confidence: float
 
     async def again(self, hint: str) -> str:
         """The words, where the hint's are likelier; some 100 ms. Cancelling frees the caller.
