@@ -91,6 +91,7 @@ class Talk:
 ASK_DOE = phrases.ask_proof("ORD123", "last_name")
 ASK_SMITH = phrases.ask_proof("ORD124", "last_name")
 AGAIN = phrases.ask_proof_again("ORD123", "last_name")
+OR_TYPE = f"{{}} {phrases.OR_TYPE}"
 CONFIRM = phrases.confirm_return("ORD124", ("a cable", "a case"), "It does not fit")
 NUMBER, REASON = phrases.ASK_ORDER, phrases.ASK_REASON
 
@@ -120,7 +121,7 @@ DIALOGUES: dict[str, tuple[str, str, str, tuple[tuple[str, str], ...]]] = {
         NUMBER,
         (
             ("Hm.", phrases.ASK_ORDER_AGAIN),
-            ("Well.", phrases.ASK_ORDER_AGAIN),
+            ("Well.", OR_TYPE.format(phrases.ASK_ORDER_AGAIN)),
             ("I have it somewhere.", phrases.OFFER_STAFF),
             ("Yes please.", "staff"),
         ),
@@ -131,7 +132,7 @@ DIALOGUES: dict[str, tuple[str, str, str, tuple[tuple[str, str], ...]]] = {
         NUMBER,
         (
             ("Hm.", phrases.ASK_ORDER_AGAIN),
-            ("Well.", phrases.ASK_ORDER_AGAIN),
+            ("Well.", OR_TYPE.format(phrases.ASK_ORDER_AGAIN)),
             ("I have it somewhere.", phrases.OFFER_STAFF),
             ("No thanks.", phrases.STOPPED),
         ),
@@ -146,7 +147,7 @@ DIALOGUES: dict[str, tuple[str, str, str, tuple[tuple[str, str], ...]]] = {
         STATUS,
         "Where is order ORD123?",
         ASK_DOE,
-        (("Smith.", AGAIN), ("Brown.", AGAIN), ("Miller.", phrases.OFFER_STAFF)),
+        (("Smith.", AGAIN), ("Brown.", OR_TYPE.format(AGAIN)), ("Miller.", phrases.OFFER_STAFF)),
     ),
     "the number is corrected while the proof is asked for": (
         STATUS,

@@ -188,6 +188,8 @@ class Flow:
                 phrases.OFFER_STAFF,
                 replace(state, asked="staff", task=None, tries=0, unanswered=""),
             )
+        if tries == TRIES - 1 and asked in ("order_id", "proof"):
+            text = f"{text} {phrases.OR_TYPE}"
         return Say(text, replace(state, asked=asked, task=task, tries=tries))
 
     def _advance(self, state: State, task: Task) -> Step:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 ASK_ORDER = "Sure. What is your order number?"
 ONCE_MORE = "Could you say the order number once more, digit by digit?"
 ASK_ORDER_AGAIN = f"Sorry, I didn't get that. {ONCE_MORE}"
+OR_TYPE = "You can also type it on the screen."
 ASK_REASON = "I can do that. What is the reason for the return?"
 NO_MATCH = "Sorry, that doesn't match our records"
 NO_RETURN = "All right, I have not opened a return."
@@ -46,6 +47,7 @@ _PROOF = {"last_name": "last name", "postcode": "postcode", "email": "e-mail add
 FIXED = (
     ASK_ORDER,
     ASK_ORDER_AGAIN,
+    OR_TYPE,
     ASK_REASON,
     NO_RETURN,
     YES_OR_NO,
