@@ -375,9 +375,10 @@ class ScriptedAcoustics:
         told: str = "",
         broken: bool = False,
         confidence: float = 0.0,
+        plain: str = "",
     ) -> None:
         self._scores, self._told, self._broken = scores, told, broken
-        self.confidence = confidence
+        self.confidence, self.plain = confidence, plain
         self.hints: list[str] = []
         self.scored: list[str] = []
 

@@ -494,3 +494,12 @@ async def test_unsure_words_that_lead_nowhere_are_asked_for_once_more(
 async def test_clear_words_that_lead_nowhere_are_answered(kit: Kit, dialogue: Dialogue) -> None:
     dialogue.acoustics = ScriptedAcoustics({}, confidence=UNSURE + 0.1)
     assert "couldn't find" in await answer(kit, dialogue, "Do you sell washing machines?")
+
+
+async def test_an_answer_to_a_question_of_ours_is_heard_by_who_expects_no_request(
+    kit: Kit, dialogue: Dialogue
+) -> None:
+    await answer(kit, dialogue, "Where is my order ORD123?")
+    dialogue.acoustics = ScriptedAcoustics({}, plain="Doe.")
+    assert "ORD123" in await answer(kit, dialogue, "How much is the webcam?")
+    assert dialogue.state.verified == {"ORD123"}

@@ -46,11 +46,14 @@ class TurnJudge(Protocol):
 
 
 class Acoustics(Protocol):
-    """The sound of an utterance, kept so that it can be heard once more. confidence: of the words
-    that were heard in it first, as the transcript's."""
+    """The sound of an utterance, kept so that it can be heard once more. plain: the
+    words as they were heard by who expected nothing; confidence: in these."""
 
     @property
     def confidence(self) -> float: ...
+
+    @property
+    def plain(self) -> str: ...
 
     async def again(self, hint: str) -> str:
         """The words, by a listener who was told what is likely. Raises SttError."""

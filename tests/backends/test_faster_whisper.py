@@ -71,7 +71,8 @@ async def test_what_is_expected_is_told_from_what_is_like_it(
     whisper: FasterWhisper, voice: Voice, said: str
 ) -> None:
     heard = await whisper.transcribe(await asyncio.to_thread(voice, for_the_ear(said)))
-    assert identifiers.heard(heard.text) == identifiers.heard(said)
+    found = [one.order_id for one in identifiers.heard(heard.text)]
+    assert found == [one.order_id for one in identifiers.heard(said)]
     assert ("headphones" in heard.text) == ("headphones" in said)
 
 
@@ -80,32 +81,33 @@ async def test_a_listener_who_repeats_what_it_was_told_listens_without_it(
     whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(FasterWhisper, "_text", lambda *_: "I want to return it.")
+    texts = {0: "I won't return it.", 1: "I want to return it."}
+    monkeypatch.setattr(FasterWhisper, "_text", lambda _, ids: texts[ids[0]])
 
     def decode(_: object, __: object, ___: object, ____: int, hint: str = "", **____s: int) -> Any:
         told.append(hint)
-        return [1], -0.1, 0.0
+        return [int(bool(hint))], -0.5, 0.0
 
     monkeypatch.setattr(FasterWhisper, "_decode", decode)
-    await whisper.transcribe(noise(1.0, 0.1))
-    assert told == [phrases.LIKELY_SENTENCES, ""]
+    heard = await whisper.transcribe(noise(1.0, 0.1))
+    assert (heard.text, told) == ("I won't return it.", ["", phrases.LIKELY_SENTENCES])
 
 
 @pytest.mark.models
 async def test_more_transcripts_are_followed_where_one_is_doubtful(
     whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    beams: list[int] = []
-    decode = whisper._decode
+    monkeypatch.setattr(FasterWhisper, "_text", lambda _, ids: str(ids[0]))
 
-    def decoded(*given: Any, beam: int = 1) -> Any:
-        beams.append(beam)
-        ids, _, no_speech = decode(*given, beam=beam)
-        return ids, -0.5 if beam == 1 else -0.3, no_speech
+    def decode(*_: object, beam: int = 1) -> Any:
+        return [beam], confidence, 0.0
 
-    monkeypatch.setattr(whisper, "_decode", decoded)
-    heard = await whisper.transcribe(noise(1.0, 0.1))
-    assert (beams[:2], heard.attempts) == ([1, 5], 1)
+    monkeypatch.setattr(FasterWhisper, "_decode", decode)
+    for confidence, text in ((-0.2, "1"), (-0.5, "5")):
+        heard = await whisper.transcribe(noise(1.0, 0.1))
+        assert (heard.text, heard.confidence, heard.attempts) == (text, confidence, 1)
+        assert heard.acoustics is not None
+        assert heard.acoustics.plain == "1"
 
 
 @pytest.mark.models

@@ -33,7 +33,7 @@ _SEARCH_S = 6.0  # before the end of a piece, where its quietest point is looked
 SILENT_DB = -55.0  # loudest 100 ms in dBFS: below it there are no words
 _NO_SPEECH = 0.6  # whisper's own threshold, which counts only with a low confidence
 _LOW_CONFIDENCE = -1.0  # whisper's own threshold for trying again
-_DOUBTFUL = -0.35  # confidence below which the words are looked for more widely
+_DOUBTFUL = -0.35  # confidence below which the words are looked for more widely, with the hint
 _BEAM = 5  # transcripts that are followed then; 60 ms more
 _HINT_TOKENS = 96
 
@@ -59,8 +59,8 @@ class FasterWhisper:
         hint: str = "",
     ) -> None:
         """folder: with tokenizer.json. The encoder's window is the utterance and margin_s, at least
-        min_window_s. auto is CUDA where CTranslate2 sees one. hint: what customers say, in
-        sentences. Raises ModelError."""
+        min_window_s. auto is CUDA where CTranslate2 sees one. hint: what customers ask for, in
+        sentences: doubtful words are heard with it in mind. Raises ModelError."""
         self._min_window_s = min_window_s
         self._margin_s = margin_s
         self._hint = hint
@@ -109,7 +109,21 @@ class FasterWhisper:
             return None
         part = self._piece(wave, cancelled)
         sound = {"confidence": part.confidence, "no_speech": part.no_speech}
-        return None if invented(part.text, **sound, level_db=loudest, voice_s=voice_s) else part
+        if invented(part.text, **sound, level_db=loudest, voice_s=voice_s):
+            return None
+        return part if cancelled.cancelled() else self._expected(part)
+
+    def _expected(self, part: Transcript) -> Transcript:
+        """Heard with the hint in mind, where the words are doubtful."""
+        if (
+            not self._hint
+            or part.confidence >= _DOUBTFUL
+            or not isinstance(part.acoustics, Encoded)
+        ):
+            return part
+        text = part.acoustics.hear(self._hint, _BEAM)
+        found = text and not echoes(text, self._hint) and find_loop(text) is None
+        return replace(part, text=text) if found else part
 
     def _piece(self, wave: Waveform, cancelled: Cancelled) -> Transcript:
         seconds = len(wave) / HEARING_RATE
@@ -142,30 +156,23 @@ class FasterWhisper:
             encoded = self._encode(wave, attempt.window_s)
             if cancelled.cancelled():  # who went on speaking is heard again, and soon
                 return True, Transcript("")
-            ids, score, no_speech = self._words(encoded, attempt, cap)
+            ids, score, no_speech = self._decode(encoded, attempt, cap)
             text = self._text(ids)
         except Exception as exc:  # CTranslate2 raises RuntimeError and ValueError, tokenizers more
             raise SttError(f"whisper could not transcribe {len(wave)} samples: {exc}") from exc
 
-        def hear(hint: str) -> str:
+        def hear(hint: str, beam: int = 1) -> str:
             try:
-                return self._text(self._decode(encoded, attempt, cap, hint)[0])
+                return self._text(self._decode(encoded, attempt, cap, hint, beam=beam)[0])
             except Exception as exc:  # as above
                 raise SttError(f"whisper could not hear it once more: {exc}") from exc
 
         model = self._model.model
-        acoustics = Encoded(model, self._worker, encoded, self._plain, self._start, hear, score)
+        acoustics = Encoded(
+            model, self._worker, encoded, self._plain, self._start, hear, text, score
+        )
         heard = Transcript(text, score, no_speech, attempt.window_s, acoustics=acoustics)
         return len(ids) < cap and find_loop(text) is None, heard
-
-    def _words(self, encoded: Any, attempt: _Attempt, cap: int) -> tuple[list[int], float, float]:
-        """Heard with the hint in mind; where that is all there is, without."""
-        found = self._decode(encoded, attempt, cap, self._hint)
-        if found[1] < _DOUBTFUL and not attempt.temperature:
-            found = self._decode(encoded, attempt, cap, self._hint, beam=_BEAM)
-        if echoes(self._text(found[0]), self._hint):
-            found = self._decode(encoded, attempt, cap)
-        return found
 
     def _text(self, ids: list[int]) -> str:
         return str(self._tokens.decode(ids)).strip()
@@ -188,7 +195,7 @@ class FasterWhisper:
             beam_size=beam,
             max_length=min(448, len(prompt) + cap),
             sampling_temperature=attempt.temperature or 1.0,
-            sampling_topk=0 if attempt.temperature else 1,
+            sampling_topk=0 if attempt.temperature and beam == 1 else 1,
             suppress_blank=True,
             suppress_tokens=[-1],  # the model's own list of what is never said
             return_scores=True,

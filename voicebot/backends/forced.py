@@ -18,14 +18,15 @@ _LEAST = 1e-10  # of a token's probability: one that is all but impossible must 
 class Encoded:
     """An utterance as the encoder left it, 100 kB for each second of its window. tokens: of a text
     as whisper writes it; start: what every transcript begins with; hear: decodes
-    it with a hint; confidence: of what was heard without one."""
+    it with a hint, following so many transcripts; plain, confidence: what was heard without one."""
 
     model: Any  # ctranslate2.models.Whisper
     worker: Worker
     features: Any  # StorageView
     tokens: Callable[[str], list[int]]
     start: tuple[int, ...]
-    hear: Callable[[str], str]
+    hear: Callable[..., str]
+    plain: str
     confidence: float
 
     async def again(self, hint: str) -> str:
