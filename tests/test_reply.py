@@ -503,3 +503,10 @@ async def test_an_answer_to_a_question_of_ours_is_heard_by_who_expects_no_reques
     dialogue.acoustics = ScriptedAcoustics({}, plain="Doe.")
     assert "ORD123" in await answer(kit, dialogue, "How much is the webcam?")
     assert dialogue.state.verified == {"ORD123"}
+
+
+async def test_a_number_is_taken_from_who_expects_one(kit: Kit, dialogue: Dialogue) -> None:
+    await answer(kit, dialogue, "Where is my order ORD124?")
+    dialogue.acoustics = ScriptedAcoustics({}, plain="No one's racist.")
+    told = await answer(kit, dialogue, "No, one two three.")
+    assert told == phrases.ask_proof("ORD123", "last_name")

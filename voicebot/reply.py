@@ -97,7 +97,8 @@ class Replier:
         state = dialogue.state
         dialogue.ran.clear()
         dialogue.chats = False
-        if (heard := dialogue.acoustics) is not None and _is_open(state):
+        heard = dialogue.acoustics
+        if heard is not None and _is_open(state) and not self.rules.names_order(state, text):
             text = heard.plain or text  # no request is expected now
         dialogue.unsure = heard is not None and heard.confidence < UNSURE
         now, *besides = await self.reading.several(state, text)

@@ -476,3 +476,17 @@ def test_an_order_number_is_no_yes_to_a_colleague() -> None:
     talk = Talk(state=State("staff"))
     assert talk.flow.answer(talk.state, "Yes, it's so, Rd123.") is None
     assert isinstance(talk.flow.answer(talk.state, "Yes, please."), CallStaff)
+
+
+def test_who_denies_the_number_and_is_misheard_says_it_again() -> None:
+    talk = Talk()
+    talk.begin(STATUS, "Where is order ORD123?")
+    assert talk.say("No, 26.") == phrases.ASK_ORDER_AGAIN
+    assert talk.say("One two four.") == ASK_SMITH
+    assert not talk.wrong
+
+
+def test_a_number_is_given_where_one_may_be() -> None:
+    assert Talk().flow.names_order(State("proof"), "No, one two four.")
+    assert not Talk().flow.names_order(State("proof"), "No one's racist.")
+    assert not Talk().flow.names_order(State("confirm"), "One two four.")

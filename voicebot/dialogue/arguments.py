@@ -41,7 +41,7 @@ _GOODS = re.compile(
     r"\b(?:do you (?:have|sell|carry|stock|offer)|have you (?:got|any)|got any|are there any|"
     r"do yourself|"  # as whisper writes "do you sell"
     r"is there (?:any|some)thing|(?:looking|searching) for|interested in|i(?:'m| am) after|"
-    r"i(?:'ve got| have) (?:(?:\w+ ){1,3}(?:dollars|bucks)|[$€£]\d+)|"
+    r"i(?:'ve got| have| got) (?:(?:\w+ ){1,3}(?:dollars|bucks)|[$€£]\d+)|"
     r"i(?: only)? (?:need|want|would like) (?:a|an|some|something|to buy)|show me|cheapest|"
     r"how much (?:is|are)|how much (?:does|do) .+ cost|what does .+ cost|(?:price|cost) of|"
     r"in stock|(?:can|could) i (?:buy|get)|(?:any|some)thing (?:\w+ )?(?:that|to|for|which))\b",

@@ -24,6 +24,8 @@ _SOME = re.compile(
     re.IGNORECASE,
 )
 
+_NOT_THE_NUMBER = re.compile(r"^no\b\W+(?:\w+ )?\d[\d\s,.-]*$", re.IGNORECASE)
+
 
 def name(text: str) -> str:
     """ "Doe, not Dove" as "Doe"."""
@@ -44,3 +46,8 @@ def reason(text: str) -> str:
 def names_a_part(text: str) -> bool:
     """ "Only the cable": of an order that can be returned as a whole."""
     return _SOME.match(text.strip()) is not None
+
+
+def denies_number(text: str) -> bool:
+    """ "No, 26.": another order was meant, whose number was not heard."""
+    return _NOT_THE_NUMBER.match(text.strip()) is not None

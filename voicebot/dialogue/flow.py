@@ -233,6 +233,12 @@ class Flow:
             case "staff" | "offer":
                 return self._offered(state, text)
 
+    def names_order(self, state: State, text: str) -> bool:
+        """Whether the words give an order number that there is, where one may be given."""
+        found = identifiers.match(text, self.ids(), expected=True)
+        likely = bool(found) and found[0].score >= LIKELY
+        return likely and state.asked in ("order_id", "which_order", "proof")
+
     def is_aside(self, state: State, text: str) -> bool:
         """Whether the words ask for something else than what our open question wants to know."""
         if state.asked in OFFERS and answers.yes_no(text) and not _PLAIN_YES(text):
@@ -284,6 +290,9 @@ class Flow:
         assert task.order_id is not None
         if self._corrects(text, task.order_id):
             return self._changed(state, text)
+        if corrections.denies_number(text):
+            fresh = replace(task, order_id=None, options=())
+            return self._ask(state, "order_id", phrases.ASK_ORDER_AGAIN, fresh)
         said = corrections.name(text)
         named = names.candidates(said) and not requests.plays_for_time(said)
         if self.proof == "last_name" and not named:
