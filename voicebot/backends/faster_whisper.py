@@ -114,12 +114,10 @@ class FasterWhisper:
         return part if cancelled.cancelled() else self._expected(part)
 
     def _expected(self, part: Transcript) -> Transcript:
-        """Heard with the hint in mind, where the words are doubtful."""
-        if (
-            not self._hint
-            or part.confidence >= _DOUBTFUL
-            or not isinstance(part.acoustics, Encoded)
-        ):
+        """Heard with the hint in mind, where the words are doubtful. Out of mere noise, which is
+        like no words at all, it would make up what it was told."""
+        doubtful = _LOW_CONFIDENCE <= part.confidence < _DOUBTFUL
+        if not (self._hint and doubtful and isinstance(part.acoustics, Encoded)):
             return part
         text = part.acoustics.hear(self._hint, _BEAM)
         found = text and not echoes(text, self._hint) and find_loop(text) is None
