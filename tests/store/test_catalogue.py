@@ -40,6 +40,7 @@ def names(query: str, max_price: float | None = None) -> list[str]:
         ("bluetooth speakers", "BoomBox Portable Speaker"),
         ("UC-510", "USB-C Cable"),
         ("the boombox", "BoomBox Portable Speaker"),
+        ("the boom box most", "BoomBox Portable Speaker"),
     ],
 )
 def test_the_best_comes_first(query: str, best: str) -> None:

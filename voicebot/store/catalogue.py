@@ -57,7 +57,7 @@ STOPWORDS = bag(
     " price priced cost costs costing cheap cheaper cheapest good best nice new buy buying get"
     " available availability uh um er hmm hi hello hey so well okay ok if be not no yes under"
     " below over above than less more between around store shop here also them they still just"
-    " let kind sort type pair pairs left recommend option options all list catalogue catalog"
+    " let kind sort type pair pairs left most recommend option options all list catalogue catalog"
 )
 _AGED = re.compile(r"\b\w+[- ]years?[- ]old\b")
 _BREAK = re.compile(r"\b(?:for|with|from|in|to|that|which|under|below|between|around)\b")
