@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from voicebot.bench import tune
+from voicebot.bench import machine, tune
 from voicebot.bench.tuning import Reading
 from voicebot.cli import app
 from voicebot.commands.tune import refuse_unwritable, write_settings
@@ -148,6 +149,17 @@ def test_as_json(runner: CliRunner) -> None:
     assert found["proposal"]["keeps"]
     assert found["settings"]["tts.piper.threads"] == 1
     assert len(found["readings"]) == 4
+
+
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize(("load", "told"), [(0.1, False), (2.5, True)])
+def test_a_busy_box_is_told_of(
+    runner: CliRunner, monkeypatch: pytest.MonkeyPatch, load: float, told: bool
+) -> None:
+    about = replace(machine.machine(), load=load)
+    monkeypatch.setattr(machine, "machine", lambda: about)
+    result = runner.invoke(app, ["tune"])
+    assert ("something else is busy" in result.stderr) is told
 
 
 def test_a_look_at_the_file_leaves_nothing(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from voicebot.bench.tuning import Proposal, Reading
 
+BUSY_LOAD = 0.5  # average over the last minute
+
 
 def tune(
     ctx: typer.Context,
@@ -49,6 +51,13 @@ def tune(
     models = installed(files)
     if not models:
         raise ModelError("no language model is installed: voicebot models pull")
+    if about.load > BUSY_LOAD:
+        console.print(
+            f"something else is busy on this box (load {about.load:.1f}): end it, or the times"
+            " below, and what is made of them, are not the box's own",
+            markup=False,
+            soft_wrap=True,
+        )
     counts = thread_counts(about.cores)
     readings = asyncio.run(measure(loaded.settings, models, counts, console.print))
     proposal = propose(readings, models)
