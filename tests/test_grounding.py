@@ -86,7 +86,7 @@ class _Likening:
         return [Tokens(("word",), self._vector(text)) for text in texts]
 
     def _vector(self, text: str) -> NDArray[np.float32]:
-        along = 1.0 if text == ASKED.text else 0.6 if "Somebody" in text else 0.0
+        along = 1.0 if text == ASKED.text else 0.5 if "Somebody" in text else 0.0
         return np.array([[along, (1 - along**2) ** 0.5]], np.float32)
 
 

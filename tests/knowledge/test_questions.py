@@ -27,7 +27,7 @@ from voicebot.models.places import models_dir
 
 HERE = Path(__file__).parent
 PDFS = HERE.parents[1] / "data" / "pdfs"
-THRESHOLD = 0.25  # the defaults of knowledge.threshold
+THRESHOLD = 0.3  # the defaults of knowledge.threshold
 COUNT = 8  # and of knowledge.passages
 
 
