@@ -37,7 +37,7 @@ from voicebot.tools.base import ToolResult, failure
 from voicebot.understand import Understander, Understanding
 
 SIDE_QUESTION = 0.6  # similarity from which words are no answer to our question but one of theirs
-UNSURE = -0.35  # confidence below which words that lead nowhere may be others than were said
+UNSURE = -0.25  # confidence; over babble, of words below it one in six was what had been said
 
 
 @dataclass(frozen=True)
