@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import stat
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ VALUES: dict[str, int | str] = {
     "llm.llama_cpp.model": "qwen2.5-coder-1.5b-instruct-q4_k_m",
     "tts.piper.threads": 2,
 }
+SAMPLE = Path(__file__).parents[2] / "config.toml"
 SHOP = """# The shop's settings.
 [stt]
 backend = "faster_whisper"       # here
@@ -49,7 +51,7 @@ def test_settings_are_changed_and_all_else_stays(tmp_path: Path) -> None:
 
 
 def test_the_sample_shops_file_can_be_tuned(tmp_path: Path) -> None:
-    sample = (Path(__file__).parents[2] / "config.toml").read_text()
+    sample = SAMPLE.read_text()
     file = tmp_path / "config.toml"
     file.write_text(sample)
     write_settings(file, VALUES)
@@ -58,16 +60,20 @@ def test_the_sample_shops_file_can_be_tuned(tmp_path: Path) -> None:
     assert load(file).settings.stt.faster_whisper.threads == 1
 
 
-def test_new_sections_stand_apart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", [SHOP, SAMPLE.read_text()])
+def test_new_sections_stand_apart(tmp_path: Path, before: str) -> None:
     file = tmp_path / "config.toml"
-    file.write_text(SHOP)
-    write_settings(file, VALUES)
-    write_settings(file, {**VALUES, "tts.piper.threads": 1})
-    lines = file.read_text().splitlines()
-    for number, line in enumerate(lines[1:], 1):
-        if line.startswith("[") and not lines[number - 1].startswith("#"):
-            assert lines[number - 1] == "", "\n".join(lines)
-    assert "\n\n\n" not in file.read_text()
+    file.write_text(before)
+    write_settings(file, {**VALUES, "llm.llama_cpp.threads": 2})
+    write_settings(file, {**VALUES, "llm.llama_cpp.threads": 1})
+    text = file.read_text()
+    lines = text.splitlines()
+    for above, line in pairwise(lines):
+        if line.startswith("[") and not above.startswith("#"):
+            assert above == "", text
+        if above in ("[llm.llama_cpp]", "[tts.piper]"):
+            assert line != "", text
+    assert "\n\n\n" not in text
 
 
 def test_who_may_read_the_file_stays(tmp_path: Path) -> None:

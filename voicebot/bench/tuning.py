@@ -49,7 +49,7 @@ class Proposal:
 
 def propose(readings: Sequence[Reading], sizes: Sequence[str]) -> Proposal:
     """sizes: the language models' names, the best last. The best one is taken with which a doubtful
-    answer is within JUDGED_TIMES the goal; where none is, the quickest. Raises ValueError where a
+    answer is within JUDGED_TIMES the goal; where none is, the smallest. Raises ValueError where a
     stage was not measured."""
     stt = _best(_of(readings, "stt"))
     tts = _best(_of(readings, "tts"))
@@ -57,7 +57,7 @@ def propose(readings: Sequence[Reading], sizes: Sequence[str]) -> Proposal:
     opinions = _of(readings, "llm")
     each = [_best([r for r in opinions if r.model == name]) for name in sizes]
     good = [r for r in each if busy + r.together_ms <= JUDGED_TIMES * GOAL_MS]
-    llm = good[-1] if good else min(each, key=lambda r: r.together_ms)
+    llm = good[-1] if good else each[0]
     alone = _turn_ms(stt.alone_ms, tts.alone_ms)
     return Proposal(stt, llm, tts, alone, busy, busy + llm.together_ms)
 

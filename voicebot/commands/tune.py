@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,7 @@ from voicebot.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
+    from tomlkit.items import Table
 
     from voicebot.bench.tuning import Proposal, Reading
 
@@ -105,15 +106,20 @@ def write_settings(file: Path, values: Mapping[str, int | str]) -> None:
     import tomlkit
 
     document = _document(file)
+    inserted: list[Table] = []
     for key, value in values.items():
-        *tables, name = key.split(".")
-        place: Any = document
-        for table in tables:
-            if table not in place:
-                new = tomlkit.table(is_super_table=False)
-                place[table] = new.add(tomlkit.nl())  # a line between it and what comes behind
-            place = place[table]
-        place[name] = value
+        section, backend, name = key.split(".")
+        if section not in document:
+            if document:
+                document.add(tomlkit.nl())
+            document[section] = tomlkit.table(is_super_table=True)
+            document[section][backend] = tomlkit.table()
+        elif backend not in document[section]:
+            document[section][backend] = tomlkit.table()
+            inserted.append(document[section][backend])
+        document[section][backend][name] = value
+    for table in inserted:
+        table.add(tomlkit.nl())  # between it and the next section
     with _part(file) as part:
         part.write_text(tomlkit.dumps(document), encoding="utf-8")
         if file.exists():
