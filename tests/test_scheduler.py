@@ -76,6 +76,24 @@ async def test_urgent_jobs_go_first_and_equal_ones_in_order(worker: Worker) -> N
     assert log == ["hear", "think 1", "think 2", "guess"]
 
 
+async def test_a_job_may_become_urgent_while_it_waits(worker: Worker) -> None:
+    log: list[str] = []
+    gate, waits = Gate(), threading.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run(gate))
+        await gate.has_begun()
+        for name, priority in (
+            ("head", lambda: Priority.HEARING if waits.is_set() else Priority.SPECULATION),
+            ("think", Priority.THINKING),
+            ("hear", Priority.HEARING),
+        ):
+            group.create_task(worker.run(note(log, name), priority=priority))
+        await queued(worker, 3)
+        waits.set()
+        gate.open.set()
+    assert log == ["head", "hear", "think"]
+
+
 async def test_a_full_queue_is_refused_with_the_stages_error(worker: Worker) -> None:
     gate = Gate()
     async with asyncio.TaskGroup() as group:

@@ -12,7 +12,6 @@ heard goes before speech being made, and that before the language model.
 from __future__ import annotations
 
 import asyncio
-import heapq
 import itertools
 import os
 import sys
@@ -20,9 +19,9 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from voicebot.errors import StageError
 
@@ -39,6 +38,10 @@ class Priority(IntEnum):
     SPEAKING = 1  # sound that a customer is about to hear
     THINKING = 2  # an answer that a customer waits for
     SPECULATION = 3  # work that may turn out not to be needed
+
+
+# Of a job that waits; asked whenever one is chosen, on the worker's thread, where it may change.
+Urgency: TypeAlias = Callable[[], Priority]
 
 
 class Cancelled:
@@ -76,16 +79,22 @@ class Cancelled:
             listener()
 
 
-@dataclass(order=True)
+@dataclass(eq=False)
 class _Job:
     """`perform` runs on the worker's thread, once more after those before it in the queue if it
     returns a priority; `fail` is called instead when the worker closes."""
 
-    priority: int
+    priority: Priority | Urgency
     number: int
-    perform: Callable[[], Priority | None] = field(compare=False)
-    fail: Callable[[BaseException], None] = field(compare=False)
-    cancelled: Cancelled = field(compare=False)
+    perform: Callable[[], Priority | None]
+    fail: Callable[[BaseException], None]
+    cancelled: Cancelled
+
+    @property
+    def place(self) -> tuple[Priority, int]:
+        """In the queue, as things are now."""
+        priority = self.priority
+        return (priority if isinstance(priority, Priority) else priority(), self.number)
 
 
 class Worker:
@@ -123,9 +132,10 @@ class Worker:
         return len(self._queue)
 
     async def run(
-        self, job: Callable[[Cancelled], T], *, priority: Priority = Priority.THINKING
+        self, job: Callable[[Cancelled], T], *, priority: Priority | Urgency = Priority.THINKING
     ) -> T:
-        """What `job` returns or raises. Raises the stage's error when busy or closed.
+        """What `job` returns or raises. Raises the stage's error when busy or closed. priority: of
+        one that may become more urgent while it waits, a function.
 
         Cancelling returns at once; the job is dropped, or told to stop if it runs.
         """
@@ -222,7 +232,7 @@ class Worker:
         perform: Callable[[], Priority | None],
         fail: Callable[[BaseException], None],
         cancelled: Cancelled,
-        priority: Priority,
+        priority: Priority | Urgency,
     ) -> _Job:
         with self._changed:
             if self._closed:
@@ -233,14 +243,14 @@ class Worker:
                     "admit fewer rooms (rooms.max) or use a faster model"
                 )
             job = _Job(priority, next(self._numbers), perform, fail, cancelled)
-            heapq.heappush(self._queue, job)
+            self._queue.append(job)
             self._changed.notify_all()
             return job
 
     def _is_wanted_before(self, priority: Priority) -> bool:
         """Whether a job waits that is more urgent."""
         with self._changed:
-            return bool(self._queue) and self._queue[0].priority < priority
+            return any(job.place[0] < priority for job in self._queue)
 
     def _abandon(self, job: _Job) -> None:
         """Nobody waits for the job any more (or it is done, and this changes nothing)."""
@@ -248,14 +258,13 @@ class Worker:
         with self._changed:
             if job in self._queue:
                 self._queue.remove(job)
-                heapq.heapify(self._queue)
 
     def _put_back(self, job: _Job, priority: Priority) -> None:
         """It has its place already: that the queue is full does not matter."""
         with self._changed:
             job.priority = priority
             if not self._closed:
-                heapq.heappush(self._queue, job)
+                self._queue.append(job)
 
     def _work(self) -> None:
         if sys.platform == "linux" and self._niceness:  # elsewhere it is the process's
@@ -268,7 +277,8 @@ class Worker:
                 self._changed.wait_for(lambda: self._queue or self._closed)
                 if self._closed:
                     return
-                job = self._running = heapq.heappop(self._queue)
+                job = self._running = min(self._queue, key=lambda job: job.place)
+                self._queue.remove(job)
             try:
                 if not job.cancelled.cancelled() and (later := job.perform()) is not None:
                     self._put_back(job, later)
