@@ -38,6 +38,7 @@ from voicebot.stages import (
     Sound,
     Transcript,
     Typed,
+    Waits,
 )
 from voicebot.understand import Understander
 
@@ -403,14 +404,18 @@ class ScriptedTranscriber:
         self.gate = Gate()
         self.broken = False
         self.heard: list[str] = []
+        self.after: list[str] = []  # what was said before each
         self.acoustics: ScriptedAcoustics | None = None
 
-    async def transcribe(self, utterance: Waveform) -> Transcript:
+    async def transcribe(
+        self, utterance: Waveform, *, after: str = "", waits: Waits | None = None
+    ) -> Transcript:
         await self.gate.passed()
         if self.broken:
             raise SttError("the transcriber is broken")
         text = self._voice.words(utterance)
         self.heard.append(text)
+        self.after.append(after)
         return Transcript(text, acoustics=self.acoustics)
 
 

@@ -5,9 +5,10 @@
                                         turn judge ---------------+
 
 Transcription, the turn's judgement and the answer up to its first clause (`preparation.py`) all run
-in the customer's silence; whoever goes on speaking makes them void. Whoever speaks over the bot
-makes it quieter at once, then silent, and the words decide: an interruption is flush, cancel,
-await; after anything else the answer goes on with the clause that was cut. One reply at a time.
+in the customer's silence; whoever goes on speaking makes them void. Only the head of what becomes
+long is transcribed before, and kept (`heads.py`). Whoever speaks over the bot makes it quieter at
+once, then silent, and the words decide: an interruption is flush, cancel, await; after anything
+else the answer goes on with the clause that was cut. One reply at a time.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from voicebot import events
 from voicebot.audio import HEARING_RATE, Waveform
 from voicebot.config import Turns, Vad
 from voicebot.dialogue import phrases, steps
+from voicebot.dialogue.heads import Cut
 from voicebot.dialogue.interruption import Heard, judged
 from voicebot.dialogue.turns import (
     AskJudge,
@@ -78,6 +80,7 @@ class Conversation:
         self._reply: asyncio.Task[None] | None = None
         self._transcript: asyncio.Task[Transcript | None] | None = None
         self._judgement: asyncio.Task[None] | None = None
+        self._head: asyncio.Task[None] | None = None  # of what is being said, transcribed
         self._prepared: Preparation | None = None  # the answer, should this silence be the end
         self._pending: _Turn | None = None  # taken, but nothing of the answer was heard yet
         self._barge: _BargeIn | None = None  # of which it is not known yet what it is
@@ -109,6 +112,9 @@ class Conversation:
         self._taker.bot_speaks(self._playout.sounding)
         self._taker.expecting = steps.expecting(self._answered_to())
         self._follow(self._ears.hear(wave, self._playout.sounded()))
+        # One at a time: what is cut meanwhile goes with the next piece.
+        if self._ears.cut is not None and (self._head is None or self._head.done()):
+            self._head = self._spawn(self._hear_head(self._ears.cut, self.dialogue.turn + 1))
 
     def _follow(self, found: tuple[TurnEvent, ...]) -> None:
         for event in found:
@@ -209,6 +215,8 @@ class Conversation:
         """What was said in start..end, None where that cannot be known. Tells turn-taking, if it
         still asks."""
         events.work_for(self.dialogue.room, turn)
+        if self._head is not None:
+            await asyncio.wait([self._head])
         heard = await self._ears.words(start, end, self._tell(turn))
         if self._transcript is asyncio.current_task():
             found = Wording.OPEN if heard is None else wording(heard.text)
@@ -223,6 +231,10 @@ class Conversation:
             if self._transcript is asyncio.current_task():
                 self._follow(self._taker.transcribed(found, odds))
         return heard
+
+    async def _hear_head(self, cut: Cut, turn: int) -> None:
+        events.work_for(self.dialogue.room, turn)
+        await self._ears.hear_head(cut, self._tell(turn))
 
     def _prepare(self, heard: Transcript) -> None:
         """Answer these words while it is found out whether they are all."""
@@ -241,6 +253,14 @@ class Conversation:
         probability = await self._ears.finished(asked, self._tell(self.dialogue.turn + 1))
         if probability is not None and self._judgement is asyncio.current_task():
             self._follow(self._taker.judged(probability))
+
+    def _forget_hearing(self) -> None:
+        """What is being said is not answered."""
+        self._drop_hearing()
+        self._drop_prepared()
+        if self._head is not None:
+            self._head.cancel()
+        self._taker.reset()
 
     def _drop_hearing(self) -> None:
         for task in (self._transcript, self._judgement):
@@ -301,9 +321,7 @@ class Conversation:
         silent_ms = (time.monotonic() - self._barge.at) * 1000
         self._barge = None
         self.dialogue.tell(events.WentOn(was=was.name.lower(), silent_ms=silent_ms))
-        self._drop_hearing()
-        self._drop_prepared()
-        self._taker.reset()
+        self._forget_hearing()
         self._screen.state("speaking")
         self._playout.release()
 
@@ -320,9 +338,7 @@ class Conversation:
     # ------------------------------------------------------------ what else customers do
 
     def _take_typed(self, text: str) -> None:
-        self._drop_hearing()
-        self._drop_prepared()
-        self._taker.reset()
+        self._forget_hearing()
         self._silence()
         if not steps.was_put(self.dialogue.state, heard := self._playout.heard()):
             self._unsay(heard)
@@ -330,9 +346,7 @@ class Conversation:
         self._start_answer(self._turn(None, f"customer-{uuid.uuid4().hex[:12]}"), text)
 
     def _start_again(self) -> None:
-        self._drop_hearing()
-        self._drop_prepared()
-        self._taker.reset()
+        self._forget_hearing()
         self._silence()
         self._pending = None
         self._free_floor()

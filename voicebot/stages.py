@@ -8,7 +8,7 @@ dropped, work that runs on a model's thread is told to stop and ends by itself w
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -69,7 +69,7 @@ class Acoustics(Protocol):
 class Transcript:
     """What was heard. text is empty when nothing but noise was. confidence: mean log probability of
     a token, 0 is certain. window_s: the encoder window that was enough. acoustics: None where a
-    transcriber keeps none, or the utterance was heard in parts."""
+    transcriber keeps none, or heard more than it can at once."""
 
     text: str
     confidence: float = 0.0
@@ -79,9 +79,16 @@ class Transcript:
     acoustics: Acoustics | None = field(default=None, compare=False, repr=False)
 
 
+# Whether a customer waits for it; asked whenever it may be its turn, on any thread.
+Waits: TypeAlias = Callable[[], bool]
+
+
 class Transcriber(Protocol):
-    async def transcribe(self, utterance: Waveform) -> Transcript:
-        """utterance at 16 kHz. Raises SttError."""
+    async def transcribe(
+        self, utterance: Waveform, *, after: str = "", waits: Waits | None = None
+    ) -> Transcript:
+        """utterance at 16 kHz. after: what was said just before it. waits: None if the customer
+        does. Raises SttError."""
         ...
 
 

@@ -11,7 +11,7 @@ from voicebot import events
 from voicebot.backends import breaker, fallback
 from voicebot.backends.fallback import FallbackModel, FallbackTranscriber
 from voicebot.errors import LlmError, SttError
-from voicebot.stages import Generation, Message, Transcript
+from voicebot.stages import Generation, Message, Transcript, Waits
 
 REQUEST = Generation((Message("user", "Hello"),))
 
@@ -221,7 +221,9 @@ class Ear:
     def __init__(self, text: str) -> None:
         self.text, self.gate, self.broken = text, Gate(), False
 
-    async def transcribe(self, utterance: object) -> Transcript:
+    async def transcribe(
+        self, utterance: object, *, after: str = "", waits: Waits | None = None
+    ) -> Transcript:
         await self.gate.passed()
         if self.broken:
             raise SttError("deaf")

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from tests.backends.conftest import Voice, noise, silence
-from voicebot.audio import samples
+from voicebot.audio import HEARING_RATE, Waveform, samples
 from voicebot.backends import faster_whisper
 from voicebot.backends.faster_whisper import FasterWhisper, loudness, pieces
 from voicebot.dialogue import phrases
 from voicebot.dialogue.ear import for_the_ear
 from voicebot.dialogue.spoken import identifiers
 from voicebot.errors import ModelError, SttError
+from voicebot.scheduler import Priority
 from voicebot.stages import Transcript
 
 
@@ -146,7 +147,7 @@ class Scripted:
         self.left = list(heard)
         monkeypatch.setattr(FasterWhisper, "_attempt", self.attempt)
 
-    def attempt(self, _: object, attempt: object, __: str) -> tuple[bool, Transcript]:
+    def attempt(self, _: object, attempt: object, *__: object) -> tuple[bool, Transcript]:
         assert isinstance(attempt, faster_whisper._Attempt)
         self.attempts.append((attempt.window_s, attempt.temperature))
         return self.left.pop(0)
@@ -263,3 +264,40 @@ async def test_nothing_is_decoded_for_who_went_on_speaking(
         gone.set()
         await whisper.transcribe(silence(1.0))  # the thread is free again
     assert decoded == []
+
+
+@pytest.mark.models
+async def test_who_waits_is_heard_before_who_still_speaks(
+    whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, go, silent = list[float](), threading.Event(), threading.Event()
+
+    def heard(_: object, wave: Waveform, *__: object) -> Transcript:
+        order.append(len(wave) / HEARING_RATE)
+        return Transcript("")
+
+    monkeypatch.setattr(FasterWhisper, "_transcribe", heard)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(whisper._worker.run(lambda _: go.wait(30), priority=Priority.HEARING))
+        for seconds, waits in ((6.0, lambda: False), (5.0, silent.is_set), (1.0, None)):
+            group.create_task(whisper.transcribe(silence(seconds), waits=waits))
+        await asyncio.sleep(0)
+        silent.set()
+        go.set()
+    assert order == [5.0, 1.0, 6.0]
+
+
+@pytest.mark.models
+async def test_what_was_said_before_is_told_once(
+    whisper: FasterWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, decode = list[tuple[object, ...]](), whisper._decode
+
+    def unsure(*given: Any) -> tuple[list[int], float, float]:
+        told.append(given[3:])
+        ids, _, _ = decode(*given)
+        return ids, -1.5, 0.0
+
+    monkeypatch.setattr(whisper, "_decode", unsure)
+    await whisper.transcribe(noise(1.0, 0.1), after="I bought the blue")
+    assert told[:2] == [("I bought the blue",), ("",)]

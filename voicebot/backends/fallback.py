@@ -31,6 +31,7 @@ from voicebot.stages import (
     Synthesizer,
     Transcriber,
     Transcript,
+    Waits,
 )
 
 # For either backend; a remote one has narrower limits of its own.
@@ -243,9 +244,11 @@ class FallbackModel(Switch[LanguageModel]):
 class FallbackTranscriber(Switch[Transcriber]):
     """See `Transcriber`."""
 
-    async def transcribe(self, utterance: Waveform) -> Transcript:
+    async def transcribe(
+        self, utterance: Waveform, *, after: str = "", waits: Waits | None = None
+    ) -> Transcript:
         def ask(backend: Transcriber) -> AsyncGenerator[Transcript, None]:
-            return _transcribed(backend, utterance)
+            return _transcribed(backend, utterance, after, waits)
 
         async with aclosing(self.answer(ask)) as heard:
             async for transcript in heard:
@@ -259,9 +262,9 @@ class FallbackTranscriber(Switch[Transcriber]):
 
 
 async def _transcribed(
-    backend: Transcriber, utterance: Waveform
+    backend: Transcriber, utterance: Waveform, after: str, waits: Waits | None
 ) -> AsyncGenerator[Transcript, None]:
-    yield await backend.transcribe(utterance)
+    yield await backend.transcribe(utterance, after=after, waits=waits)
 
 
 class FallbackSynthesizer(Switch[Synthesizer]):

@@ -23,7 +23,7 @@ from voicebot.backends.loops import echoes, find_loop
 from voicebot.backends.mel import HOP, log_mel
 from voicebot.errors import ModelError, SttError
 from voicebot.scheduler import Cancelled, Priority, Worker
-from voicebot.stages import Transcript
+from voicebot.stages import Transcript, Waits
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +70,18 @@ class FasterWhisper:
         self._start = self._start_tokens(language)
         self._worker = Worker("whisper", error=SttError)
 
-    async def transcribe(self, utterance: Waveform) -> Transcript:
-        """utterance at 16 kHz. Cancelling frees the caller; a running attempt ends by itself.
-        Raises SttError."""
+    async def transcribe(
+        self, utterance: Waveform, *, after: str = "", waits: Waits | None = None
+    ) -> Transcript:
+        """utterance at 16 kHz; whisper hears it as what follows `after`. What nobody waits for lets
+        all else go first. Cancelling frees the caller; a running attempt ends by itself. Raises
+        SttError."""
+
+        def urgency() -> Priority:
+            return Priority.HEARING if waits is None or waits() else Priority.SPECULATION
+
         return await self._worker.run(
-            lambda cancelled: self._transcribe(utterance, cancelled),
-            priority=Priority.HEARING,
+            lambda cancelled: self._transcribe(utterance, after, cancelled), priority=urgency
         )
 
     def close(self) -> None:
@@ -85,12 +91,12 @@ class FasterWhisper:
 
     # ---- on the worker's thread
 
-    def _transcribe(self, utterance: Waveform, cancelled: Cancelled) -> Transcript:
+    def _transcribe(self, utterance: Waveform, after: str, cancelled: Cancelled) -> Transcript:
         parts: list[Transcript] = []
         for piece in pieces(utterance):
             if cancelled.cancelled():
                 break
-            part = self._believed(piece, cancelled)
+            part = self._believed(piece, after, cancelled)
             if part:
                 parts.append(part)
         if not parts:
@@ -102,12 +108,12 @@ class FasterWhisper:
             acoustics=parts[0].acoustics if len(parts) == 1 else None,
         )
 
-    def _believed(self, wave: Waveform, cancelled: Cancelled) -> Transcript | None:
+    def _believed(self, wave: Waveform, after: str, cancelled: Cancelled) -> Transcript | None:
         """What was heard, or None where it was rather made up."""
         loudest, voice_s = loudness(wave)
         if loudest < SILENT_DB:
             return None
-        part = self._piece(wave, cancelled)
+        part = self._piece(wave, after, cancelled)
         sound = {"confidence": part.confidence, "no_speech": part.no_speech}
         if invented(part.text, **sound, level_db=loudest, voice_s=voice_s):
             return None
@@ -123,11 +129,12 @@ class FasterWhisper:
         found = text and not echoes(text, self._hint) and find_loop(text) is None
         return replace(part, text=text) if found else part
 
-    def _piece(self, wave: Waveform, cancelled: Cancelled) -> Transcript:
+    def _piece(self, wave: Waveform, after: str, cancelled: Cancelled) -> Transcript:
         seconds = len(wave) / HEARING_RATE
         found: list[Transcript] = []
         for number, attempt in enumerate(self._attempts(seconds), 1):
-            ended, heard = self._attempt(wave, attempt, cancelled)
+            ended, heard = self._attempt(wave, attempt, after, cancelled)
+            after = ""  # it may be what has led astray
             found.append(replace(heard, attempts=number))
             if cancelled.cancelled():
                 break
@@ -146,7 +153,7 @@ class FasterWhisper:
         yield _Attempt(_LONGEST_S, 0.4)
 
     def _attempt(
-        self, wave: Waveform, attempt: _Attempt, cancelled: Cancelled
+        self, wave: Waveform, attempt: _Attempt, after: str, cancelled: Cancelled
     ) -> tuple[bool, Transcript]:
         """Whether it ended as speech does, and what was heard; nothing when nobody waits."""
         cap = 12 + round(10 * len(wave) / HEARING_RATE)  # nobody says 10 tokens a second
@@ -154,7 +161,7 @@ class FasterWhisper:
             encoded = self._encode(wave, attempt.window_s)
             if cancelled.cancelled():  # who went on speaking is heard again, and soon
                 return True, Transcript("")
-            ids, score, no_speech = self._decode(encoded, attempt, cap)
+            ids, score, no_speech = self._decode(encoded, attempt, cap, after)
             text = self._text(ids)
         except Exception as exc:  # CTranslate2 raises RuntimeError and ValueError, tokenizers more
             raise SttError(f"whisper could not transcribe {len(wave)} samples: {exc}") from exc

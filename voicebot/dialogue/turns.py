@@ -179,6 +179,16 @@ class TurnTaker:
         return self._start is not None
 
     @property
+    def start(self) -> int | None:
+        """Where the utterance that goes on begins."""
+        return self._start
+
+    @property
+    def silence(self) -> int:
+        """Samples since the last voice."""
+        return self.now - self._voice_end
+
+    @property
     def paused(self) -> bool:
         """It has begun, and its present silence may be its end."""
         return self._paused

@@ -91,8 +91,8 @@ async def test_an_utterance_goes_as_a_wav_and_comes_back_as_text(
 
 
 async def test_the_shop_s_own_words_go_along(server: OpenAIServer, stages: Stages) -> None:
-    await stages.transcriber(prompt="Corner Audio.").transcribe(VOICE)
-    assert server.asked[0].fields["prompt"] == "Corner Audio."
+    await stages.transcriber(prompt="Corner Audio.").transcribe(VOICE, after="I bought it.")
+    assert server.asked[0].fields["prompt"] == "Corner Audio. I bought it."
 
 
 async def test_newer_models_give_plain_text(server: OpenAIServer, stages: Stages) -> None:

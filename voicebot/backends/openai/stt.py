@@ -13,7 +13,7 @@ from voicebot.backends.openai.server import Server
 from voicebot.config import OpenAIStt
 from voicebot.errors import SttError
 from voicebot.events import Emit, RemoteUsed, of_this_work
-from voicebot.stages import Transcript
+from voicebot.stages import Transcript, Waits
 
 
 class OpenAITranscriber:
@@ -26,13 +26,15 @@ class OpenAITranscriber:
         self._create = self._server.client.audio.transcriptions.create
         self._verbose = "whisper" in settings.model.lower()
 
-    async def transcribe(self, utterance: Waveform) -> Transcript:
-        """utterance at 16 kHz. Silence is not sent. Cancelling ends the request. Raises
-        SttError."""
+    async def transcribe(
+        self, utterance: Waveform, *, after: str = "", waits: Waits | None = None
+    ) -> Transcript:
+        """utterance at 16 kHz, sent at once in any case; silence is not sent. after: told behind
+        the prompt. Cancelling ends the request. Raises SttError."""
         loudest, voice_s = loudness(utterance)
         if loudest < SILENT_DB:
             return Transcript("")
-        heard = await self._server.value(self._asked(utterance))
+        heard = await self._server.value(self._asked(utterance, after))
         sound = {"confidence": heard.confidence, "no_speech": heard.no_speech}
         if invented(heard.text, **sound, level_db=loudest, voice_s=voice_s):
             return Transcript("", heard.confidence, heard.no_speech)
@@ -41,7 +43,7 @@ class OpenAITranscriber:
     async def aclose(self) -> None:
         await self._server.aclose()
 
-    async def _asked(self, utterance: Waveform) -> Transcript:
+    async def _asked(self, utterance: Waveform, after: str) -> Transcript:
         fields: dict[str, Any] = {
             "model": self._settings.model,
             "file": ("speech.wav", as_wav(utterance), "audio/wav"),
@@ -49,8 +51,8 @@ class OpenAITranscriber:
             "response_format": "verbose_json" if self._verbose else "json",
             "temperature": 0.0,
         }
-        if self._settings.prompt:
-            fields["prompt"] = self._settings.prompt
+        if prompt := f"{self._settings.prompt} {after}".strip():
+            fields["prompt"] = prompt
         answer = await self._create(**self._server.fields(fields))
         self._count(len(utterance) / HEARING_RATE)
         return read(answer)
