@@ -112,7 +112,8 @@ STAGES = (
     ),
     Stage(
         "stt",
-        "Transcription, against WhisperModel.transcribe with the same model.",
+        "Transcription, against WhisperModel.transcribe with the same model; of long utterances, in"
+        " parts and whole.",
         32,
         "--count 48 --plot stt.png",
     ),
