@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from voicebot import assemble
 from voicebot.assemble import Files
+from voicebot.backends.closing import close
 from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.spoken import closed_set, names
 from voicebot.dialogue.spoken.identifiers import IdIndex
@@ -281,6 +282,7 @@ async def measured(options: argparse.Namespace) -> dict[str, Any]:
             "numbers": number_figures(numbers),
             "lost": [*map(asdict, lost(told)), *map(asdict, failed(numbers))],
         }
+    await close(transcriber)
     return found
 
 
