@@ -490,3 +490,9 @@ def test_a_number_is_given_where_one_may_be() -> None:
     assert Talk().flow.names_order(State("proof"), "No, one two four.")
     assert not Talk().flow.names_order(State("proof"), "No one's racist.")
     assert not Talk().flow.names_order(State("confirm"), "One two four.")
+
+
+def test_a_greeting_before_the_number_is_no_name() -> None:
+    talk = Talk()
+    assert talk.begin(STATUS, "Hi, where's my order? The number is ORD123.") == ASK_DOE
+    assert not talk.wrong

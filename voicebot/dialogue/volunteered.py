@@ -27,7 +27,7 @@ _POSTCODE = re.compile(
 )
 _FILLER = re.compile(
     r"\b(?:it's|it is|it|is|my|the|order|number|sure|yes|yeah|no|nope|sorry|wait|and|uh|um|okay|ok|"
-    r"that's|here)\b",
+    r"that's|here|hi|hello|hey|thanks|thank you|please)\b",
     re.IGNORECASE,
 )
 
