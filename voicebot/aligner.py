@@ -21,7 +21,7 @@ class Aligner:
         self._kept: dict[str, tuple[tuple[str, ...], NDArray[np.float16]]] = {}
 
     async def align(self, question: str, texts: Sequence[str]) -> list[Alignment]:
-        """One for each text. Some 2 ms for each that was not seen lately. Cancelling drops the
+        """One for each text. Some 10 ms for each that was not seen lately. Cancelling drops the
         work. Raises EmbeddingError."""
         known = {text: self._known(text) for text in texts if text in self._kept}
         new = [text for text in dict.fromkeys(texts) if text not in known]
