@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import aclosing
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.fakes import ScriptedModel
-from voicebot.aligner import Aligner
 from voicebot.dialogue.followup import Resolved
-from voicebot.errors import EmbeddingError
 from voicebot.grounding import Grounding
 from voicebot.knowledge.quotes import Quote
-from voicebot.stages import Hit, Tokens
+from voicebot.stages import Hit
 
 ASKED = Resolved("Can my brother pick my order up?")
 NEAR = Hit("Orders are kept for ten days.", 0.5, "delivery.pdf", 1, keywords=0.5)
@@ -72,42 +67,6 @@ async def test_a_broken_model_only_costs_its_opinion() -> None:
     good = Hit("You may pick up an order for somebody.", 0.75, "delivery.pdf", 2, keywords=0.5)
     found = await grounding(model).find(ASKED, [good])
     assert found.quote is not None
-
-
-class _Likening:
-    """Finds somebody in the question."""
-
-    def __init__(self, *, fails: bool = False) -> None:
-        self._fails = fails
-
-    async def tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        if self._fails:
-            raise EmbeddingError("no memory")
-        return [Tokens(("word",), self._vector(text)) for text in texts]
-
-    def _vector(self, text: str) -> NDArray[np.float32]:
-        along = 1.0 if text == ASKED.text else 0.5 if "Somebody" in text else 0.0
-        return np.array([[along, (1 - along**2) ** 0.5]], np.float32)
-
-
-@pytest.mark.parametrize("judges", [False, True])
-async def test_likeness_of_the_words_puts_an_answer_first(judges: bool) -> None:
-    model = ScriptedModel()
-    model.odds = {RIGHT.sentence: 5.0}
-    finder = Grounding(model, threshold=0.1, judges=judges, aligner=Aligner(_Likening()))
-    found = await finder.find(ASKED, [NEAR, RIGHT])
-    assert found.quote is not None
-    assert found.quote.text == RIGHT.sentence
-    assert found.judged == judges  # and it is the first that the model is asked about
-
-
-async def test_an_embedder_that_fails_only_costs_that_likeness() -> None:
-    finder = Grounding(
-        ScriptedModel(), threshold=0.1, judges=False, aligner=Aligner(_Likening(fails=True))
-    )
-    found = await finder.find(ASKED, [NEAR, RIGHT])
-    assert found.quote is not None
-    assert found.quote.text == NEAR.sentence
 
 
 async def test_cancelling_stops_the_model() -> None:

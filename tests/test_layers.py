@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dialogue",),
     ("scheduler", "models", "settings", "privacy"),
     ("backends", "knowledge", "store", "rooms", "telemetry", "recorder"),
-    ("tools", "nearest", "aligner"),
+    ("tools", "nearest"),
     (
         "screen",
         "phrasebook",

@@ -1,9 +1,8 @@
 """From a question to the shop's own words, or to the word that the documents are silent.
 
 Similarity and keywords find sentences; which of them answers, and whether any does, is decided by
-several signals together (`knowledge.evidence`), the likeness of single words among them. Where
-these leave doubt, the language model is asked for its yes or no on one sentence after the other;
-nothing is sampled for it.
+several signals together (`knowledge.evidence`). Where these leave doubt, the language model is
+asked for its yes or no on one sentence after the other; nothing is sampled for it.
 """
 
 from __future__ import annotations
@@ -11,16 +10,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from voicebot.aligner import Aligner
 from voicebot.dialogue import prompt
 from voicebot.dialogue.followup import Resolved
-from voicebot.errors import EmbeddingError, LlmError
+from voicebot.errors import LlmError
 from voicebot.knowledge.evidence import HOPELESS, SURE, SURE_ALONE
 from voicebot.knowledge.grounded import is_grounded
-from voicebot.knowledge.quotes import Candidate, Quote, candidates, preferred, quote, words
+from voicebot.knowledge.quotes import Candidate, Quote, candidates, quote
 from voicebot.knowledge.text import sentences
 from voicebot.stages import Hit, LanguageModel
 
@@ -45,45 +43,31 @@ class Grounded:
 @dataclass(frozen=True)
 class Grounding:
     """threshold: chance, 0 to 1, from which a sentence is said. judges: whether the model's
-    opinion is worth asking for. writes: whether it may put the quote in its own words. aligner:
-    None where the embedder tells nothing of tokens."""
+    opinion is worth asking for. writes: whether it may put the quote in its own words."""
 
     model: LanguageModel
     threshold: float
     judges: bool
     writes: bool = False
-    aligner: Aligner | None = None
 
     async def find(self, question: Resolved, hits: Sequence[Hit]) -> Grounded:
-        """Cancelling stops the models. One that fails only costs its opinion."""
+        """Cancelling stops the model. A model that fails only costs its opinion."""
         began = time.monotonic()
         ranked = candidates(question.text, hits, question.focus)
-        if not ranked:
+        best = max(ranked[:MOST_JUDGED], key=_chance, default=None)
+        if best is None:
             return Grounded(None)
-        likeliest = await self._likeliest(question.text, ranked)
-        best = likeliest[0]
         judged: list[Candidate] = []
         if self.judges and HOPELESS < best.evidence.chance < SURE_ALONE:
-            judged = await self._judged(question.text, likeliest[:MOST_JUDGED])
+            judged = await self._judged(question.text, ranked[:MOST_JUDGED])
             best = max(judged, key=_chance, default=best)
         found = best.evidence.chance >= self.threshold
         ms = (time.monotonic() - began) * 1000
         return Grounded(quote(question.text, best, ranked) if found else None, len(judged), ms)
 
-    async def _likeliest(self, question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
-        """What the model is asked about, in this order; the first is the best without it."""
-        # Everything that has a question's only word ("What about returns?") is aligned alike.
-        if self.aligner is not None and len(words(question)) > 1:
-            with suppress(EmbeddingError):
-                texts = [one.text for one in ranked]
-                return preferred(ranked, await self.aligner.align(question, texts))
-        first = ranked[:MOST_JUDGED]
-        best = max(first, key=_chance)
-        return [best, *(one for one in first if one is not best)]
-
-    async def _judged(self, question: str, likeliest: Sequence[Candidate]) -> list[Candidate]:
+    async def _judged(self, question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
         """The candidates with the model's opinion, as far as it was needed."""
-        prompts = [prompt.judge(one.text, question) for one in likeliest]
+        prompts = [prompt.judge(one.text, question) for one in ranked]
         found: list[Candidate] = []
         try:
             async with (
@@ -91,7 +75,7 @@ class Grounding:
                 aclosing(self.model.weigh(prompts, (prompt.YES, prompt.NO))) as weighed,
             ):
                 async for yes, no in weighed:
-                    candidate = likeliest[len(found)]
+                    candidate = ranked[len(found)]
                     evidence = replace(candidate.evidence, log_odds=yes - no)
                     found.append(replace(candidate, evidence=evidence))
                     if evidence.chance >= SURE:

@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from voicebot import assemble
-from voicebot.aligner import Aligner
 from voicebot.assemble import Files
 from voicebot.backends.closing import close
 from voicebot.config import Sections
@@ -32,16 +31,7 @@ from voicebot.recorder import Recorder
 from voicebot.reply import Replier
 from voicebot.session import Dialogue
 from voicebot.speaker import Speaker
-from voicebot.stages import (
-    Acoustics,
-    Card,
-    Embedder,
-    Knowledge,
-    LanguageModel,
-    Line,
-    Synthesizer,
-    TokenEmbedder,
-)
+from voicebot.stages import Acoustics, Card, Embedder, Knowledge, LanguageModel, Line, Synthesizer
 from voicebot.telemetry.turns import TurnLog, TurnRecord
 from voicebot.understand import Understander
 
@@ -63,7 +53,6 @@ class Brain:
     emit: Emit
     judges: bool = False  # whether the model is asked if a sentence answers
     endings: Endings | None = None
-    aligner: Aligner | None = None
 
     def replier(self, synthesizer: Synthesizer) -> Replier:
         return Replier(
@@ -83,7 +72,6 @@ class Brain:
             threshold=self.settings.knowledge.threshold,
             judges=self.judges,
             writes=self.settings.llm.compose == "checked",
-            aligner=self.aligner,
         )
 
     def dialogue(self, room: str) -> Dialogue:
@@ -147,8 +135,7 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: Async
     await understander.prepare()
     judges = assemble.model_judges(settings, files)
     ends = assemble.open_endings(files, embedder)
-    aligner = Aligner(embedder) if isinstance(embedder, TokenEmbedder) else None
-    return Brain(settings, desk, understander, model, emit, judges, ends, aligner)
+    return Brain(settings, desk, understander, model, emit, judges, ends)
 
 
 @asynccontextmanager

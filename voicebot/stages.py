@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,24 +151,6 @@ class Embedder(Protocol):
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, shape (len(texts), dimension). Raises EmbeddingError."""
-        ...
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """A text's tokens, and what each means where it stands in the text. vectors: unit, shape
-    (len(texts), dimension)."""
-
-    texts: tuple[str, ...]
-    vectors: NDArray[np.float32]
-
-
-@runtime_checkable
-class TokenEmbedder(Protocol):
-    """An embedder that also tells of the tokens; one behind an API tells of whole texts alone."""
-
-    async def tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Those of each text. Raises EmbeddingError."""
         ...
 
 

@@ -15,19 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import ScriptedModel
-from voicebot.aligner import Aligner
 from voicebot.backends.sentence_transformers import OnnxEmbedder
-from voicebot.dialogue.followup import Resolved
-from voicebot.grounding import Grounding
 from voicebot.knowledge.build import ingest
 from voicebot.knowledge.index import ChromaKnowledge
-from voicebot.knowledge.quotes import Quote
+from voicebot.knowledge.quotes import Quote, choose
 from voicebot.models.places import models_dir
 
 HERE = Path(__file__).parent
 PDFS = HERE.parents[1] / "data" / "pdfs"
-THRESHOLD = 0.3  # the defaults of knowledge.threshold
+THRESHOLD = 0.2  # nobody judges here: similarity alone is held to less
 COUNT = 8  # and of knowledge.passages
 
 
@@ -53,19 +49,13 @@ def questions() -> list[Question]:
 
 
 @asynccontextmanager
-async def shop(folder: Path) -> AsyncIterator[tuple[ChromaKnowledge, Grounding]]:
-    """Nobody judges there."""
+async def shop(folder: Path) -> AsyncIterator[ChromaKnowledge]:
     embedder = OnnxEmbedder(models_dir() / "all-MiniLM-L6-v2")
     try:
         await ingest([PDFS], folder, embedder)
         knowledge = ChromaKnowledge(folder, embedder)
         try:
-            yield (
-                knowledge,
-                Grounding(
-                    ScriptedModel(), threshold=THRESHOLD, judges=False, aligner=Aligner(embedder)
-                ),
-            )
+            yield knowledge
         finally:
             knowledge.close()
     finally:
@@ -73,12 +63,11 @@ async def shop(folder: Path) -> AsyncIterator[tuple[ChromaKnowledge, Grounding]]
 
 
 async def asked(folder: Path) -> list[tuple[Question, Quote | None]]:
-    async with shop(folder) as (knowledge, grounding):
-        rows = []
-        for each in questions():
-            hits = await knowledge.search(each.question, COUNT)
-            rows.append((each, (await grounding.find(Resolved(each.question), hits)).quote))
-        return rows
+    async with shop(folder) as knowledge:
+        return [
+            (each, choose(each.question, await knowledge.search(each.question, COUNT), THRESHOLD))
+            for each in questions()
+        ]
 
 
 def tally(rows: Sequence[tuple[Question, Quote | None]], split: str) -> Counter[str]:

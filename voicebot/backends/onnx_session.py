@@ -29,7 +29,7 @@ def open_session(model: Path | bytes, *, threads: int = 1, name: str = "") -> In
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(
+        return onnxruntime.InferenceSession(
             model if isinstance(model, bytes) else str(model),
             sess_options=options,
             providers=["CPUExecutionProvider"],
@@ -37,6 +37,3 @@ def open_session(model: Path | bytes, *, threads: int = 1, name: str = "") -> In
     except Exception as exc:  # onnxruntime's errors share no base below Exception
         what = name or str(model)
         raise ModelError(f"cannot load {what}: {exc}; run: voicebot models verify") from exc
-    # It would keep the bytes, 90 MB of an embedder, to start anew on another kind of processor.
-    session._model_bytes = None
-    return session

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from voicebot.knowledge import kinds
-from voicebot.knowledge.alignment import Alignment
 from voicebot.knowledge.evidence import Evidence
 from voicebot.knowledge.fusion import KEYWORDS
 from voicebot.knowledge.keywords import COMMON
@@ -85,16 +84,6 @@ def candidates(question: str, hits: Sequence[Hit], focus: str = "") -> list[Cand
         for hit in named or hits
     ]
     return sorted(found, key=lambda candidate: -candidate.rank)
-
-
-def preferred(ranked: Sequence[Candidate], alignments: Sequence[Alignment]) -> list[Candidate]:
-    """The candidates with how their tokens align with the question's, the likeliest answer first.
-    Their ranks, which say what belongs together, stay as they are."""
-    aligned = [
-        replace(one, evidence=replace(one.evidence, alignment=alignment))
-        for one, alignment in zip(ranked, alignments, strict=True)
-    ]
-    return sorted(aligned, key=lambda candidate: -candidate.evidence.preference)
 
 
 def quote(question: str, best: Candidate, others: Sequence[Candidate]) -> Quote:
