@@ -125,7 +125,10 @@ async def test_while_the_call_goes_on_its_files_are_whole(
         assert recording is not None
         recording.hear(noise(1))
         recording.note(STEPPED)
-        await until(lambda: bool(names(tmp_path)) and bool(trace_of(tmp_path).inputs))
+        await until(
+            lambda: any(file.stat().st_size for file in tmp_path.glob(f"*{recorder.TRACE}"))
+        )
+        await until(lambda: bool(trace_of(tmp_path).inputs))
         assert trace_of(tmp_path).ended is None
         with wave.open(str(only(tmp_path, ".wav"))) as sound:
             assert sound.getnframes() == STEP
