@@ -66,6 +66,8 @@ async def test_a_call_is_replayed_as_it_was(kit: Kit, journal: Journal, tmp_path
         call.says("Where is my order?", pause=0.1)
         call.says("The order from yesterday.")
         await call.ended(2)
+        call.line.hear(*silence(0.1))  # what is expected now is told with the next sound
+        await call.heard()
         call.line.type("Hello")
         await call.ended(3)
         call.line.reset()
