@@ -20,6 +20,7 @@ from voicebot.assemble import Files
 from voicebot.audio import HEARING_RATE, SPEAKING_RATE, STEP, Waveform, samples, to_pcm, to_waveform
 from voicebot.bench.customers import serve
 from voicebot.bench.machine import machine
+from voicebot.bench.pauses import open_hearing
 from voicebot.bench.report import Report, Samples
 from voicebot.bench.spoken import clips
 from voicebot.bench.voice import POLICIES, copied
@@ -55,7 +56,7 @@ async def measure(settings: Sections, count: int, rooms: int, minutes: float) ->
         reports, noted = await _calls(settings, count, rooms)
     met = [meeting for report in reports for meeting in _meetings(report, noted)]
     spoken = await _spoken(settings)
-    hearing = _hearing(settings)
+    hearing = open_hearing(settings)
     echoes = [_echo(settings, hearing, spoken, db, minutes) for db in ECHOES_DB]
     answers = [record.ms for record in noted]
     return Report(
@@ -162,15 +163,6 @@ async def _spoken(settings: Sections) -> Waveform:
         async for piece in synthesizer.synthesize(for_the_ear(text))
     ]
     return resample(to_waveform(np.concatenate(pieces)), SPEAKING_RATE, HEARING_RATE)
-
-
-def _hearing(settings: Sections) -> Hearing:
-    files = Files.of(settings)
-    return Hearing(
-        assemble.open_detector(files),
-        assemble.open_judge(files),
-        assemble.open_transcriber(settings, files),
-    )
 
 
 def _echo(

@@ -38,7 +38,7 @@ PATIENT_S = 3.0  # any turn is over after so much silence
 async def measure(settings: Sections, count: int) -> Report:
     """`count` sentences, each broken off by a pause and said whole. Cancelling ends it between two
     of them. Raises ModelError, ConfigError."""
-    here, hearing = machine(), _hearing(settings)
+    here, hearing = machine(), open_hearing(settings)
     said = [_said(place) for place in range(count)]
     pauses = _pauses(count)
     cut = {voice: list[bool]() for voice in VOICES}
@@ -79,7 +79,8 @@ def _pauses(count: int) -> list[float]:
     return [float(pause) for pause in np.random.default_rng(0).permutation(spread)]
 
 
-def _hearing(settings: Sections) -> Hearing:
+def open_hearing(settings: Sections) -> Hearing:
+    """The models that hear, as they are set. Raises ModelError."""
     files = Files.of(settings)
     return Hearing(
         assemble.open_detector(files),
