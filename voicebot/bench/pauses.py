@@ -12,6 +12,7 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from voicebot.dialogue.wording import wording
 from voicebot.ears import Ears, Hearing
 from voicebot.evaluation.speak import LEAD_S
 from voicebot.evaluation.statistics import Share
+from voicebot.events import ignore
 
 SHORTEST_S, LONGEST_S = 0.5, 1.2  # of the pauses
 # From the turn's taking until the customer hears something: 80 ms to the first sound, 100 on the
@@ -38,16 +40,17 @@ PATIENT_S = 3.0  # any turn is over after so much silence
 async def measure(settings: Sections, count: int) -> Report:
     """`count` sentences, each broken off by a pause and said whole. Cancelling ends it between two
     of them. Raises ModelError, ConfigError."""
-    here, hearing = machine(), open_hearing(settings)
+    here = machine()
+    ears = partial(Ears, open_hearing(settings), settings.turns, settings.vad)
     said = [_said(place) for place in range(count)]
     pauses = _pauses(count)
     cut = {voice: list[bool]() for voice in VOICES}
     ends: list[float] = []
-    await _taken_after(Ears(hearing, settings.turns, settings.vad), said[0].whole)  # warm
+    await _taken_after(ears(), said[0].whole)  # warm
     for one, pause in zip(said, pauses, strict=True):
-        broken = await _taken_after(Ears(hearing, settings.turns, settings.vad), one.first)
+        broken = await _taken_after(ears(), one.first)
         cut[one.voice].append(broken + ANSWER_S < pause)
-        ends.append(await _taken_after(Ears(hearing, settings.turns, settings.vad), one.whole))
+        ends.append(await _taken_after(ears(), one.whole))
     everybody = list(itertools.chain(*cut.values()))
     return Report(
         "pauses",
@@ -135,13 +138,13 @@ class _Customer:
         heapq.heappush(self._findings, _Finding(due, next(self._numbers), tell))
 
     async def _transcribed(self, start: int, end: int) -> Callable[[], tuple[TurnEvent, ...]]:
-        heard = await self._ears.words(start, end, lambda _: None)
+        heard = await self._ears.words(start, end, ignore)
         found = Wording.OPEN if heard is None else wording(heard.text)
         odds = None if heard is None else await self._ears.odds(heard.text, found)
         return lambda: self._ears.taker.transcribed(found, odds)
 
     async def _judged(self, asked: AskJudge) -> Callable[[], tuple[TurnEvent, ...]]:
-        probability = await self._ears.finished(asked, lambda _: None)
+        probability = await self._ears.finished(asked, ignore)
         return lambda: () if probability is None else self._ears.taker.judged(probability)
 
 

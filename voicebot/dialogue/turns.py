@@ -254,7 +254,7 @@ class TurnTaker:
                 return ()
             self._noticed = False
             return (Dismissed(),)
-        silence, events = self.now - self._voice_end, list[TurnEvent]()
+        silence, events = self.silence, list[TurnEvent]()
         if not self._paused and silence >= _samples(self._settings.listen_after):
             self._paused, self._paused_end = True, self._voice_end
             events.append(Paused(self._start, self._voice_end))
@@ -297,7 +297,7 @@ class TurnTaker:
     def _decide(self) -> tuple[TurnEvent, ...]:
         if self._start is None or not self._paused:
             return ()
-        silence, settings = self.now - self._voice_end, self._settings
+        silence, settings = self.silence, self._settings
         if silence >= _samples(self._patience()):
             return (self._end("patience"),)
         if self._wording is None or self._wording is Wording.HANGS:
@@ -336,7 +336,7 @@ class TurnTaker:
 
     def _end(self, cause: Cause) -> Ended:
         assert self._start is not None
-        ended = Ended(self._start, self._voice_end, self.now - self._voice_end, cause)
+        ended = Ended(self._start, self._voice_end, self.silence, cause)
         self._last_end = self._voice_end
         self._forget()
         return ended
