@@ -3,7 +3,9 @@
     python benchmarks/dialogue_safety.py                        on SQLite and on a real PostgreSQL
     python benchmarks/dialogue_safety.py --dialogues 500 --seed 7 --database sqlite --json
 
-Exit code 1 where there is a violation. Who talks how, and who judges: tests/safety.
+A thousand dialogues have one seed, the next thousand the next: what was run in pieces, as
+`--dialogues 2000 --seed 3`, adds up. Exit code 1 where there is a violation. Who talks how, and who
+judges: tests/safety.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.postgres import running
 from tests.safety.callers import dialogues
 
-AT_A_TIME = 1000  # dialogues with one database
+AT_A_TIME = 1000  # dialogues with one database and one seed
 
 
 @contextmanager

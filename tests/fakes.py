@@ -112,13 +112,9 @@ class Voice:
         return [Sound(np.full(STEP, loudness, np.float32))] * steps
 
     def words(self, wave: Waveform) -> str:
-        found: list[str] = []
-        previous = 0.0
-        for loudness in wave.tolist():
-            if loudness != previous and loudness > 0.1:
-                found.append(self._texts[round((loudness - 0.25) * 1024)])
-            previous = loudness
-        return " ".join(found)
+        changes = np.flatnonzero(np.diff(wave, prepend=np.float32(0)))
+        heard = [loudness for loudness in wave[changes].tolist() if loudness > 0.1]
+        return " ".join(self._texts[round((loudness - 0.25) * 1024)] for loudness in heard)
 
 
 def silence(seconds: float) -> list[Sound]:
