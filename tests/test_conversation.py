@@ -13,9 +13,11 @@ import pytest
 from tests.calls import WELCOME, Call, calling
 from tests.fakes import (
     PATIENCE,
+    Gate,
     Journal,
     Kit,
     ScriptedJudge,
+    settled,
     silence,
 )
 from voicebot import conversation, events
@@ -702,6 +704,44 @@ async def test_a_yes_to_a_question_that_was_not_heard_changes_nothing(
         await journal.until(lambda: call.users[-1:] == ["Yes."])
         assert call.line.said[-1] == phrases.ASK_REASON
         assert shop.returns() == ()
+
+
+@pytest.mark.parametrize("rounds", range(6))
+@pytest.mark.parametrize("speaks", [False, True], ids=["types", "speaks"])
+async def test_what_an_answer_makes_of_the_state_after_it_was_cut_does_not_count(
+    kit: Kit,
+    journal: Journal,
+    shop: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    rounds: int,
+    speaks: bool,
+) -> None:
+    """Whether the order may be returned is known at the moment at which the customer goes on: the
+    question that follows is not put to them."""
+    gate = Gate()
+    look = kit.desk.returnable
+
+    async def returnable(order_id: str) -> tuple[str | None, tuple[str, ...]]:
+        found = await look(order_id)
+        await gate.passed()
+        return found
+
+    monkeypatch.setattr(kit.desk, "returnable", returnable)
+    async with calling(kit, journal) as call:
+        await asked_for_a_reason(call)
+        gate.close()
+        call.line.type("They are too loud.")
+        await gate.reached()
+        if speaks:
+            call.line.at_once = True
+            call.says("Yes.")
+        else:
+            call.line.type("Yes.")
+        await settled(rounds)
+        gate.open()
+        await journal.until(lambda: "Yes." in "".join(call.users))
+        assert shop.returns() == ()
+        assert call.dialogue.state.asked == "reason"
 
 
 async def test_a_typed_no_is_not_lost_by_speaking_over_its_answer(

@@ -366,8 +366,13 @@ class Conversation:
         """Flush and cancel; the next reply awaits the end of this one."""
         self._barge = None
         self._playout.stop()
-        if self._reply is not None and self._reply is not asyncio.current_task():
-            self._reply.cancel()
+        self._cut_reply()
+
+    def _cut_reply(self) -> None:
+        if self._reply is None or self._reply.done() or self._reply is asyncio.current_task():
+            return
+        self._reply.cancel()
+        self.dialogue = self.dialogue.go_on()
 
     # ------------------------------------------------------------ answering
 
@@ -382,8 +387,7 @@ class Conversation:
 
     def _start_reply(self, reply: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Ends the former one, and begins when that is over: it may have a change to finish."""
-        if self._reply is not None and self._reply is not asyncio.current_task():
-            self._reply.cancel()
+        self._cut_reply()
         self._reply = self._spawn(self._in_turn(reply))
 
     async def _in_turn(self, reply: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -88,6 +88,7 @@ class Draft(Dialogue):
 
     async def binding(self) -> None:
         await self._taken.wait()
+        await super().binding()
 
     def take(self, turn: int) -> None:
         """It is what happened, in that turn."""

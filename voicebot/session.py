@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -31,6 +32,7 @@ class Dialogue:
     chats: bool = False  # the present answer is small talk
     unsure: bool = False  # the customer's words may have been misheard
     ran: set[str] = field(default_factory=set)  # calls of this turn, none of which is made twice
+    cut: bool = False  # its answer is being cancelled, and another one goes on with it
 
     def tell(self, event: Event, turn: int | None = None) -> None:
         """turn: whose it is, if not the present one's."""
@@ -49,8 +51,17 @@ class Dialogue:
         self.tell(events.ReplyEnded(user=user, say=say, heard=heard), turn)
 
     async def binding(self) -> None:
-        """Until what is done is sure to count: at once, but in a draft. Awaited before anything
-        that changes the shop's data, or is counted against the customer."""
+        """Until what is done is sure to count: at once, but in a draft, and never where it was cut.
+        Awaited before anything that changes the shop's data, or is counted against the customer."""
+        if self.cut:
+            await asyncio.Event().wait()  # it is being cancelled
+
+    def go_on(self) -> Dialogue:
+        """The same, for the next answer. The present one is cut: until its cancelling is over it
+        may still move this dialogue's state, which nobody has heard of."""
+        further = replace(self, ran=set())
+        self.cut = True
+        return further
 
     def forget(self) -> None:
         """Start again: nothing that was said or proved counts any more."""
