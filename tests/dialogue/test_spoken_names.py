@@ -55,6 +55,9 @@ HOMOPHONES = {
         "under Doe, please",
         "Yes, it's Doe.",
         "um, Doe",
+        "Doe. Doe.",
+        "Doe. Doe. It's Doe.",
+        "John Doe. Doe, please.",
     ],
 )
 def test_the_name_is_heard(text: str) -> None:
@@ -76,6 +79,12 @@ def test_the_name_is_heard(text: str) -> None:
         "Smith, Jones, Doe, Miller and Brown",
         "Smith, Jones, Doe.",
         "Doe, Smith, Jones.",
+        "It's Smith. Jones, Brown, Doe.",
+        "Smith. Jones. Doe.",
+        "Smith, Jones and Doe.",
+        "Brown and Smith and Doe",
+        "O'Brien, Smith, Doe.",
+        "Smith. Doe.",
         "you do it",
         "what does it do",
     ],

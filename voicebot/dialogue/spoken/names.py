@@ -33,6 +33,7 @@ _TALK = re.compile(
     r"\b(?:don't|do not|can't|cannot|won't|didn't|not sure|no idea|never|why|what|what's|where"
     r"|when|who|how|which|could you|can you|would you|want|wanna|need|tell|help|forgot|forget)\b"
 )
+_APART = r"\s*(?:[,.;!?]+(?:\s*and\b)?|\band\b)\s*"  # what stands between names of a list
 _SUFFIXES = frozenset(("jr", "junior", "sr", "senior", "ii", "iii", "iv", "phd", "md", "esq"))
 _PARTICLES = bag(
     "van von der den de del della di da dos du la le las los el al bin ibn mc mac st saint o"
@@ -59,10 +60,15 @@ def candidates(text: str) -> tuple[str, ...]:
 
 def _listed(words: list[str], said: str) -> bool:
     """Whether several names are given, of which one might be right: those are guesses."""
-    if "or" in words or (len(words) == 2 and "," in said and _SURNAMES.issuperset(words)):
+    said = said.replace("'", "")
+
+    def apart(some: list[str]) -> bool:
+        pattern = _APART.join(map(re.escape, some))
+        return len(set(some)) > 1 and re.search(rf"\b{pattern}\b", said) is not None
+
+    if "or" in words or (len(words) == 2 and _SURNAMES.issuperset(words) and apart(words)):
         return True
-    first = r"\s*,\s*".join(re.escape(word) for word in words[:3])
-    return len(words) > 2 and re.search(rf"\b{first}\b", said) is not None
+    return any(apart(words[first : first + 3]) for first in range(len(words) - 2))
 
 
 def matches(text: str, expected: str) -> bool:
