@@ -30,6 +30,17 @@ def test_what_is_loaded_is_there(store: Store) -> None:
     assert tuple(store.order(i) for i in store.order_ids()) == store.orders()
 
 
+def test_all_databases_sort_alike(empty: Store, write: Write) -> None:
+    names = ["apple pie", "Zebra", "\N{LATIN SMALL LETTER E WITH ACUTE}clair", "apple-pie", "Apple"]
+    numbers = ["ord9", "ORD10", "ORD-2", "ORD_1"]
+    empty.load(
+        write("o.json", {n: ORDERS["ORD456"] | {"order_id": n} for n in numbers}),
+        write("p.json", [{"name": name, "price": 1, "stock": 1} for name in names]),
+    )
+    assert [product.name for product in empty.products()] == sorted(names)
+    assert empty.order_ids() == tuple(sorted(numbers))
+
+
 def test_loading_again_changes_nothing(store: Store, write: Write) -> None:
     before = (store.orders(), store.products(), store.revision())
     report = store.load(write("o.json", ORDERS), write("p.json", PRODUCTS))

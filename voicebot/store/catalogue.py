@@ -7,16 +7,17 @@ import math
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.dialogue.spoken import similar
 from voicebot.dialogue.spoken.numbers import bag
+from voicebot.store.pace import Pace
 from voicebot.store.records import Product
 
 Numbers: TypeAlias = NDArray[np.int64]  # places of products
@@ -159,15 +160,15 @@ class _Postings(Mapping[str, tuple[Numbers, NDArray[np.float64]]]):
 
 
 class Catalogue:
-    """An index of words over the products. Immutable, so threads may share it; making it takes some
-    seconds for 50,000."""
+    """An index of words over the products, which come by name. Immutable, so threads may share it;
+    making it takes some seconds for 50,000, at the pace given."""
 
-    def __init__(self, products: Sequence[Product]) -> None:
+    def __init__(self, products: Sequence[Product], pace: Pace = iter) -> None:
         self.products = tuple(products)
-        self._where = _Postings(_weights(product) for product in self.products)
-        self._vocabulary = similar.Vocabulary(w for w in self._where if len(w) >= _FUZZY_FROM)
+        self._where = _Postings(map(_weights, pace(self.products)))
+        self._vocabulary = similar.Vocabulary(w for w in pace(self._where) if len(w) >= _FUZZY_FROM)
         self._sounds: dict[str, list[str]] = defaultdict(list)
-        for word in self._vocabulary:
+        for word in pace(self._vocabulary):
             if word.isalpha():
                 self._sounds[similar.sound(word)].append(word)
         self._prices = np.array([product.price for product in self.products])
@@ -176,9 +177,11 @@ class Catalogue:
             product.name.split()[-1].lower() for product in self.products if product.name
         )
         self._kinds = tuple(head for head, _ in heads.most_common(KINDS))
-        # Who goes first among equals; and where no word tells what is wanted.
-        self._place = self._ordered(lambda p: (p.stock == 0, len(p.name), p.name)).argsort()
-        self._all = self._ordered(lambda p: (p.stock == 0, p.price, p.name))
+        # Who goes first among equals, and where no word tells what is wanted; then by name.
+        gone = np.array([not product.stock for product in self.products], bool)
+        lengths = np.array([len(product.name) for product in self.products], np.int64)
+        self._place = np.lexsort((lengths, gone)).argsort()
+        self._all = np.lexsort((self._prices, gone))
 
     def search(
         self,
@@ -232,10 +235,6 @@ class Catalogue:
                 alike |= set(pair)
         kept = [w for w in joined[:-1] if w not in alike]
         return tuple(w for w in kept if not has & self._variants(w).keys())
-
-    def _ordered(self, key: Callable[[Product], Any]) -> Numbers:
-        order = sorted(range(len(self.products)), key=lambda n: key(self.products[n]))
-        return np.array(order, np.int64)
 
     def _ranked(self, query: str) -> Numbers:
         """Places in `products`, the best first."""

@@ -16,14 +16,21 @@ _SELECT = sa.select(_o, schema.returns.c.return_id).outerjoin_from(
     _o, schema.returns, _o.c.order_id == schema.returns.c.order_id
 )
 
+_WITH_ITEMS = (
+    _SELECT.add_columns(schema.items.c.name.label("item"))
+    .outerjoin(schema.items, _o.c.order_id == schema.items.c.order_id)
+    .order_by(schema.items.c.position)
+)
+
 
 def cents(amount: float) -> int:
     return round(amount * 100)
 
 
-def ids(connection: sa.Connection) -> tuple[str, ...]:
-    """Sorted here: databases sort each in their own way."""
-    return tuple(sorted(connection.execute(sa.select(_o.c.order_id)).scalars()))
+def ids(connection: sa.Connection) -> Iterator[str]:
+    """Sorted."""
+    query = sa.select(_o.c.order_id).order_by(schema.plainly(connection, _o.c.order_id))
+    yield from schema.rows(connection, query).scalars()
 
 
 def customers(connection: sa.Connection, order_ids: Sequence[str]) -> tuple[str, ...]:
@@ -33,15 +40,10 @@ def customers(connection: sa.Connection, order_ids: Sequence[str]) -> tuple[str,
 
 
 def get(connection: sa.Connection, order_id: str) -> Order | None:
-    row = connection.execute(_SELECT.where(_o.c.order_id == order_id)).one_or_none()
-    if row is None:
+    rows = connection.execute(_WITH_ITEMS.where(_o.c.order_id == order_id)).all()
+    if not rows:
         return None
-    names = (
-        sa.select(schema.items.c.name)
-        .where(schema.items.c.order_id == order_id)
-        .order_by(schema.items.c.position)
-    )
-    return _order(row, connection.execute(names).scalars())
+    return _order(rows[0], (row.item for row in rows if row.item is not None))
 
 
 def every(connection: sa.Connection) -> Iterator[Order]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,10 +19,11 @@ def identity(name: str, sku: str = "") -> str:
     return f"sku:{sku}" if sku else f"name:{name.casefold()}"
 
 
-def every(connection: sa.Connection) -> tuple[Product, ...]:
-    """By name. Sorted here: databases sort each in their own way."""
-    rows = sorted(connection.execute(sa.select(_p)), key=lambda row: (row.name, row.identity))
-    return tuple(_product(row) for row in rows)
+def every(connection: sa.Connection) -> Iterator[Product]:
+    """By name."""
+    by = (schema.plainly(connection, column) for column in (_p.c.name, _p.c.identity))
+    for row in schema.rows(connection, sa.select(_p).order_by(*by)):
+        yield _product(row)
 
 
 def replace(connection: sa.Connection, incoming: Sequence[Product], keep: set[str]) -> Counts:

@@ -16,6 +16,7 @@ from voicebot.store import audit, load, orders, products, returns, schema, verif
 from voicebot.store.catalogue import Catalogue
 from voicebot.store.database import Database
 from voicebot.store.live import Checked, Shop, open_shop
+from voicebot.store.pace import Pace, leisurely
 from voicebot.store.records import (
     LoadReport,
     Order,
@@ -96,8 +97,8 @@ class Store:
         return self._shelf is None or self._shelf.revision != self.revision()
 
     def take_up(self) -> None:
-        """Read them anew if they are stale: seconds where there are 50,000 products. Other threads
-        go on with what is kept."""
+        """Read them anew if they are stale: seconds where there are 50,000 products, and as many
+        again where something is kept: other threads go on with that, and go first."""
         with self._filling:
             if self.is_stale():
                 self._shelf = self._filled(self._shelf)
@@ -122,21 +123,28 @@ class Store:
 
     def _filled(self, former: Shelf | None) -> Shelf:
         revision = self.revision()  # first: what comes later makes it stale
-        order_ids = self._shop.order_ids() if self._shop else self._stored_ids()
-        goods = self.products()
+        pace: Pace = iter if former is None else leisurely
+        order_ids = self._shop.order_ids() if self._shop else self._stored_ids(pace)
+        goods = self._goods(pace)
         # A new revision need not mean other products, and their index is dear to make.
         same_ids = former is not None and former.order_ids == order_ids
         same_goods = former is not None and former.catalogue.products == goods
         return Shelf(
             revision,
             former.order_ids if former and same_ids else order_ids,
-            former.index if former and same_ids else IdIndex(order_ids),
-            former.catalogue if former and same_goods else Catalogue(goods),
+            former.index if former and same_ids else IdIndex(pace(order_ids)),
+            former.catalogue if former and same_goods else Catalogue(goods, pace),
         )
 
-    def _stored_ids(self) -> tuple[str, ...]:
+    def _stored_ids(self, pace: Pace = iter) -> tuple[str, ...]:
         with self._database.read() as connection:
-            return orders.ids(connection)
+            return tuple(pace(orders.ids(connection)))
+
+    def _goods(self, pace: Pace = iter) -> tuple[Product, ...]:
+        if self._shop is not None:
+            return self._shop.products()[0]
+        with self._database.read() as connection:
+            return tuple(pace(products.every(connection)))
 
     # ---- reading
 
@@ -171,10 +179,7 @@ class Store:
 
     def products(self) -> tuple[Product, ...]:
         """By name."""
-        if self._shop is not None:
-            return self._shop.products()[0]
-        with self._database.read() as connection:
-            return products.every(connection)
+        return self._goods()
 
     def refused(self) -> tuple[Refused, ...]:
         """Products of a shop's own system whose rows cannot be right, read now."""

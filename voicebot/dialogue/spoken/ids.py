@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 MOST = 8  # matches given
@@ -71,7 +71,7 @@ class IdIndex:
     """Build it once: some 0.3 s and 30 MB for 100,000 identifiers. Immutable, so threads may share
     it."""
 
-    def __init__(self, known: Sequence[str]) -> None:
+    def __init__(self, known: Iterable[str]) -> None:
         self._exact, self._digits, self._stripped = _Table(), _Table(), _Table()
         prefixes: Counter[str] = Counter()
         for order_id in known:
@@ -84,7 +84,8 @@ class IdIndex:
             if prefix := form[: len(form) - len(form.lstrip(_LETTERS))]:
                 prefixes[prefix] += 1
         self.prefixes: tuple[str, ...] = tuple(p for p, _ in prefixes.most_common(32))
-        self._forms = sorted({*self._exact, *self._digits})
+        # Identifiers come sorted, mostly: kept in that order, they are sorted again in no time.
+        self._forms = sorted(dict.fromkeys((*self._exact, *self._digits)))
         self._counts = frozenset({len(d) for d in self._digits} | {len(d) for d in self._stripped})
 
     def __len__(self) -> int:
