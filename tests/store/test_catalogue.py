@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicebot.store import Catalogue, Product
@@ -79,6 +79,7 @@ def test_an_empty_catalogue() -> None:
     assert Catalogue([]).search("").products == ()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.none() | st.floats(0, 200))
 def test_no_query_is_too_much(query: str, limit: float | None) -> None:
     found = CATALOGUE.search(query, limit)
