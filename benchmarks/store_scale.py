@@ -201,7 +201,7 @@ def _answers(
 
 
 def _beside(store: Store, url: str, shop: MadeUp, folder: Path, count: int) -> dict[str, float]:
-    """Searches while another program's new catalogue is taken up."""
+    """Searches as long as another program's new catalogue is being taken up."""
     shop.products[0]["name"] += " new"
     (folder / "products.json").write_text(json.dumps(shop.products))
     other = Store(url)
@@ -213,7 +213,10 @@ def _beside(store: Store, url: str, shop: MadeUp, folder: Path, count: int) -> d
     ]
     follower = threading.Thread(target=store.take_up)
     follower.start()
-    found = timed(lambda said: store.catalogue().search(said), asked)
+    meanwhile = itertools.takewhile(lambda _: follower.is_alive(), itertools.cycle(asked))
+    found = timed(
+        lambda said: store.catalogue().search(said), itertools.chain(asked[:1], meanwhile)
+    )
     follower.join()
     return found
 
