@@ -79,8 +79,9 @@ async def _tried(documents: Path, cases: Sequence[Case]) -> list[Tried]:
     found: list[Tried] = []
     with (
         tempfile.TemporaryDirectory() as folder,
-        closing(OnnxEmbedder(models_dir() / MODEL, threads=1)) as embedder,
+        closing(OnnxEmbedder(models_dir() / MODEL, threads=1)) as opened,
     ):
+        embedder = opened.for_answers()
         await ingest([documents], Path(folder), embedder)
         version = versions.current(Path(folder))
         assert version is not None

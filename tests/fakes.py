@@ -488,9 +488,7 @@ class FakeKnowledge:
     def __init__(self, found: Mapping[str, Iterable[Hit]] | None = None) -> None:
         self.found = {question: list(hits) for question, hits in (found or {}).items()}
 
-    async def search(
-        self, question: str, count: int = 8, *, vector: NDArray[np.float32] | None = None
-    ) -> list[Hit]:
+    async def search(self, question: str, count: int = 8) -> list[Hit]:
         await asyncio.sleep(0)
         return self.found.get(question, [])[:count]
 

@@ -72,6 +72,14 @@ class Files:
         name = self.name(role)
         return Path(name).expanduser() if _is_path(name) else self.store.directory(name)
 
+    def indexer(self) -> str:
+        """What an index that these models can use was made with."""
+        name = self.name("embedding")
+        remote = self.settings.embedding.backend == "openai"
+        if remote or _is_path(name):
+            return Path(name).name if _is_path(name) else name
+        return self.store.fitted_name(name)
+
     def file(self, role: str, suffix: str) -> Path:
         name = self.name(role)
         return Path(name).expanduser() if _is_path(name) else self.store.file(name, suffix)
@@ -227,10 +235,17 @@ def open_endings(files: Files, embedder: Embedder) -> Endings | None:
     return None if fitted is None else Endings(embedder, fitted)
 
 
+def for_answers(embedder: Embedder) -> Embedder:
+    """The one that indexes documents and looks into them: fitted for that where one is."""
+    from voicebot.backends.sentence_transformers import OnnxEmbedder
+
+    return embedder.for_answers() if isinstance(embedder, OnnxEmbedder) else embedder
+
+
 def open_knowledge(settings: Sections, embedder: Embedder) -> Knowledge:
     from voicebot.knowledge.index import ChromaKnowledge
 
-    return ChromaKnowledge(settings.knowledge.index, embedder)
+    return ChromaKnowledge(settings.knowledge.index, for_answers(embedder))
 
 
 def open_desk(settings: Sections) -> Desk:

@@ -165,8 +165,7 @@ class Replier:
         if intent == steps.SEARCH:
             if again := await self._once_more(dialogue, state, text):
                 return await self._answer(dialogue, state, again)
-            run = await self.reading.search(state, text)
-            return self._take(dialogue, await self._if_found(dialogue, run), chose)
+            return await self._search(dialogue, state, found, question, chose)
         if intent == intents.STAFF:
             return self._take(dialogue, steps.CallStaff(state), chose)
         if intent == intents.SMALL_TALK:
@@ -233,6 +232,23 @@ class Replier:
         ms = (time.monotonic() - began) * 1000
         dialogue.tell(events.HeldAgainstSound(decided=bool(again), ms=ms))
         return again
+
+    async def _search(
+        self,
+        dialogue: Dialogue,
+        state: State,
+        found: Understanding,
+        question: Resolved,
+        chose: _Choice,
+    ) -> Parts:
+        """In the catalogue; what it does not have may stand in the documents ("can I leave old
+        paint here?")."""
+        run = await self.reading.search(state, question.text)
+        if not await self.desk.stocks(run.arguments["query"]):
+            grounded = await self.grounding.find(question, found.hits)
+            if grounded.quote is not None:
+                return self._quote(dialogue, state, found.hits, question, chose)
+        return self._take(dialogue, await self._if_found(dialogue, run), chose)
 
     async def _if_found(self, dialogue: Dialogue, run: steps.Run) -> steps.Step:
         """The search, unless it finds nothing because it asks for something else than was said."""

@@ -182,11 +182,8 @@ class Hit:
 
 
 class Knowledge(Protocol):
-    async def search(
-        self, question: str, count: int = 8, *, vector: NDArray[np.float32] | None = None
-    ) -> list[Hit]:
-        """Best sentences first. An index that is missing or empty yields none. vector: the
-        question's, shape (dimension,), where the caller has embedded it already."""
+    async def search(self, question: str, count: int = 8) -> list[Hit]:
+        """Best sentences first. An index that is missing or empty yields none."""
         ...
 
 

@@ -5,6 +5,7 @@ Cancelling any of it drops the work; nothing here changes anything.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing
@@ -66,9 +67,10 @@ class Understander:
         """What is wanted, of `possible` where any are given. Raises EmbeddingError; a model that
         fails only costs its opinion."""
         began = time.monotonic()
-        vector = (await self._embedder.embed([text]))[0]
-        hits, retrieval_ms = await self._search(text, vector)
-        scores = self._similarity(vector)
+        vectors, (hits, retrieval_ms) = await asyncio.gather(
+            self._embedder.embed([text]), self._search(text)
+        )
+        scores = self._similarity(vectors[0])
         passage = max((hit.score for hit in hits), default=0.0)
         possible = possible or tuple(self._sentences)
         found = intents.readings(scores, passage, possible, self._own)
@@ -80,12 +82,11 @@ class Understander:
 
     async def search(self, text: str) -> list[Hit]:
         """The documents' best sentences. Raises EmbeddingError."""
-        vector = (await self._embedder.embed([text]))[0]
-        return (await self._search(text, vector))[0]
+        return (await self._search(text))[0]
 
-    async def _search(self, text: str, vector: NDArray[np.float32]) -> tuple[list[Hit], float]:
+    async def _search(self, text: str) -> tuple[list[Hit], float]:
         began = time.monotonic()
-        hits = await self._knowledge.search(text, self._passages, vector=vector)
+        hits = await self._knowledge.search(text, self._passages)
         return hits, (time.monotonic() - began) * 1000
 
     def _similarity(self, vector: NDArray[np.float32]) -> dict[str, float]:

@@ -37,6 +37,22 @@ async def test_like_means_near(embedder: OnnxEmbedder) -> None:
 
 
 @pytest.mark.models
+async def test_an_answer_is_nearer_than_what_has_the_questions_words(
+    embedder: OnnxEmbedder,
+) -> None:
+    asked = "my sister bought me a jumper and it's the wrong colour"
+    answer = "Returns: Unworn clothing is exchanged within 30 days."
+    decoy = "Care: Wash a jumper with others of its colour."
+    fitted = embedder.for_answers()
+    question, right, wrong = await fitted.embed([asked, answer, decoy])
+    assert question @ right > question @ wrong
+    plain, near, nearer = await embedder.embed([asked, answer, decoy])
+    assert plain @ near < plain @ nearer  # else this shows nothing
+    assert fitted.dimension == embedder.dimension
+    assert fitted.name.startswith(f"{embedder.name}+")
+
+
+@pytest.mark.models
 async def test_nothing_and_too_much(embedder: OnnxEmbedder) -> None:
     assert (await embedder.embed([])).shape == (0, 384)
     assert (await embedder.embed(["", "word " * 5000])).shape == (2, 384)
@@ -47,7 +63,7 @@ async def test_nothing_and_too_much(embedder: OnnxEmbedder) -> None:
 async def test_the_librarys_errors_become_ours(
     embedder: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("no memory")
 
     monkeypatch.setattr(embedder, "_run", broken)

@@ -151,18 +151,6 @@ def test_nothing_that_a_customer_says_is_syntax(version: Version, question: str)
     assert len(version.search(question, vector, 8)) == 2
 
 
-async def test_a_question_that_was_embedded_is_not_embedded_again(tmp_path: Path) -> None:
-    embedder = HashingEmbedder()
-    await fill(tmp_path / "index", returns=RETURNS)
-    vector = (await embedder.embed(["is the label free"]))[0]
-    before = embedder.embedded
-    async with opened(tmp_path / "index", embedder) as knowledge:
-        found = await knowledge.search("is the label free", vector=vector)
-        assert embedder.embedded == before
-        assert found == await knowledge.search("is the label free")
-        assert embedder.embedded == before + 1
-
-
 async def test_no_index_yields_nothing_until_there_is_one(tmp_path: Path) -> None:
     async with opened(tmp_path / "index") as knowledge:
         assert await knowledge.search("anything") == []

@@ -23,7 +23,7 @@ from voicebot.models.places import models_dir
 
 HERE = Path(__file__).parent
 PDFS = HERE.parents[1] / "data" / "pdfs"
-THRESHOLD = 0.2  # nobody judges here: similarity alone is held to less
+THRESHOLD = 0.25
 COUNT = 8  # and of knowledge.passages
 
 
@@ -50,7 +50,8 @@ def questions() -> list[Question]:
 
 @asynccontextmanager
 async def shop(folder: Path) -> AsyncIterator[ChromaKnowledge]:
-    embedder = OnnxEmbedder(models_dir() / "all-MiniLM-L6-v2")
+    opened = OnnxEmbedder(models_dir() / "all-MiniLM-L6-v2")
+    embedder = opened.for_answers()
     try:
         await ingest([PDFS], folder, embedder)
         knowledge = ChromaKnowledge(folder, embedder)
@@ -59,7 +60,7 @@ async def shop(folder: Path) -> AsyncIterator[ChromaKnowledge]:
         finally:
             knowledge.close()
     finally:
-        embedder.close()
+        opened.close()
 
 
 async def asked(folder: Path) -> list[tuple[Question, Quote | None]]:

@@ -35,10 +35,12 @@ def test_packages_are_pinned_and_carry_exactly_the_models_files() -> None:
                 assert all("==" in part.requirement for part in parts)
 
 
-def test_a_reference_lies_beside_the_manifest() -> None:
+def test_references_and_corrections_lie_beside_the_manifest() -> None:
     for model in load_manifest().models.values():
         if model.derived and model.derived.reference:
             assert (default_manifest_path().parent / model.derived.reference).is_file()
+        if model.derived and model.derived.corrections:
+            assert (default_manifest_path().parent / model.derived.corrections).is_file()
 
 
 @pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../../x", "", "a\\b"])

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from voicebot.errors import ModelError
 from voicebot.models.embedder_check import check_embedder
-from voicebot.models.minilm_onnx import build_embedder
+from voicebot.models.low_rank import Correction, fitted_name, write_corrections
+from voicebot.models.minilm_onnx import FITTED, build_embedder
 from voicebot.models.safetensors_file import read_safetensors
 from voicebot.models.store import ModelStore
 
@@ -112,6 +113,25 @@ def test_the_graph_computes_bert(tmp_path: Path, pooling: str, prefix: str) -> N
     wanted = [reference(weights, row, n, pooling) for row, n in zip(ids, lengths, strict=True)]
     assert got.dtype == np.float32
     np.testing.assert_allclose(got, wanted, atol=2e-6)
+
+
+def test_corrections_make_a_second_output_and_leave_the_first(tmp_path: Path) -> None:
+    weights = random_weights()
+    write_model(tmp_path, weights, "mean")
+    random, name = np.random.default_rng(5), "encoder.layer.1.intermediate.dense"
+    down = random.normal(0, 0.5, (DIM, 2)).astype(np.float16).astype(np.float32)
+    up = random.normal(0, 0.5, (2, INNER)).astype(np.float16).astype(np.float32)
+    file = tmp_path / "fit.npz"
+    write_corrections(file, {name: Correction(down, up)})
+    session = onnxruntime.InferenceSession(build_embedder(tmp_path, file))
+    ids = random.integers(0, WORDS, (1, 9))
+    feed = {"input_ids": ids, "attention_mask": np.ones((1, 9), np.int64)}
+    plain, answering = session.run(["embedding", "answering"], feed)
+    corrected = weights | {f"{name}.weight": weights[f"{name}.weight"] + (down @ up).T}
+    np.testing.assert_allclose(plain[0], reference(weights, ids[0], 9, "mean"), atol=2e-6)
+    np.testing.assert_allclose(answering[0], reference(corrected, ids[0], 9, "mean"), atol=2e-6)
+    assert np.abs(plain - answering).max() > 0.01
+    assert session.get_modelmeta().custom_metadata_map[FITTED] == fitted_name(tmp_path.name, file)
 
 
 def test_a_missing_weight_is_named(tmp_path: Path) -> None:

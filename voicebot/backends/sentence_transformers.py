@@ -11,14 +11,19 @@ from numpy.typing import NDArray
 
 from voicebot.backends.onnx_session import open_session
 from voicebot.errors import EmbeddingError, ModelError
+from voicebot.models.minilm_onnx import FITTED
 from voicebot.scheduler import Cancelled, Priority, Worker
+from voicebot.stages import Embedder
 
 _BATCH = 16  # texts; more gain nothing on a CPU and delay a cancelled caller's successor
 
 
+PLAIN, ANSWERING = "embedding", "answering"
+
+
 class OnnxEmbedder:
-    """folder: with embedding.onnx (inputs input_ids, attention_mask; output embedding, of length
-    1) and tokenizer.json. Its name is that of the model."""
+    """folder: with embedding.onnx (inputs input_ids, attention_mask; outputs embedding and perhaps
+    answering, of length 1) and tokenizer.json. Its name is that of the model."""
 
     def __init__(self, folder: Path, *, threads: int = 1, max_tokens: int = 256) -> None:
         """Raises ModelError."""
@@ -26,10 +31,11 @@ class OnnxEmbedder:
 
         self.name = folder.name
         self._session = open_session(folder / "embedding.onnx", threads=threads)
-        output = self._session.get_outputs()[0]
-        if output.name != "embedding" or not isinstance(output.shape[-1], int):
-            raise ModelError(f"{folder}/embedding.onnx has no output `embedding` of fixed size")
-        self.dimension = output.shape[-1]
+        outputs = {output.name: output.shape[-1] for output in self._session.get_outputs()}
+        if not isinstance(outputs.get(PLAIN), int):
+            raise ModelError(f"{folder}/embedding.onnx has no output `{PLAIN}` of fixed size")
+        self.dimension: int = outputs[PLAIN]
+        self._fitted = self._session.get_modelmeta().custom_metadata_map.get(FITTED, "")
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             limits = json.loads((folder / "sentence_bert_config.json").read_text("utf-8"))
@@ -44,17 +50,27 @@ class OnnxEmbedder:
     ) -> NDArray[np.float32]:
         """Unit vectors, shape (len(texts), dimension). Cancelling frees the caller; a running
         batch ends by itself. Raises EmbeddingError."""
+        return await self.vectors(PLAIN, texts, priority)
+
+    def for_answers(self) -> Embedder:
+        """The same model fitted to put a question near the sentence that answers it; itself where
+        nobody has. It lives as long as this one."""
+        return _Answering(self, self._fitted) if self._fitted else self
+
+    async def vectors(
+        self, output: str, texts: Sequence[str], priority: Priority
+    ) -> NDArray[np.float32]:
         listed = list(texts)
         if not listed:
             return np.zeros((0, self.dimension), np.float32)
         return await self._worker.run(
-            lambda cancelled: self._embed(listed, cancelled), priority=priority
+            lambda cancelled: self._embed(output, listed, cancelled), priority=priority
         )
 
     def close(self) -> None:
         self._worker.close()
 
-    def _embed(self, texts: list[str], cancelled: Cancelled) -> NDArray[np.float32]:
+    def _embed(self, output: str, texts: list[str], cancelled: Cancelled) -> NDArray[np.float32]:
         # Texts of like length share a batch, so that little padding is computed.
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         vectors = np.zeros((len(texts), self.dimension), np.float32)
@@ -63,16 +79,27 @@ class OnnxEmbedder:
                 break
             batch = order[start : start + _BATCH]
             try:
-                vectors[batch] = self._run([texts[index] for index in batch])
+                vectors[batch] = self._run(output, [texts[index] for index in batch])
             except Exception as exc:
                 raise EmbeddingError(f"a text could not be embedded: {exc}") from exc
         return vectors
 
-    def _run(self, texts: list[str]) -> NDArray[np.float32]:
+    def _run(self, output: str, texts: list[str]) -> NDArray[np.float32]:
         encoded = self._tokenizer.encode_batch(texts)
         feed = {
             "input_ids": np.array([item.ids for item in encoded], np.int64),
             "attention_mask": np.array([item.attention_mask for item in encoded], np.int64),
         }
-        vectors: NDArray[np.float32] = self._session.run(["embedding"], feed)[0]
+        vectors: NDArray[np.float32] = self._session.run([output], feed)[0]
         return vectors
+
+
+class _Answering:
+    """The second output."""
+
+    def __init__(self, embedder: OnnxEmbedder, name: str) -> None:
+        self._embedder, self.name = embedder, name
+        self.dimension = embedder.dimension
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return await self._embedder.vectors(ANSWERING, texts, Priority.THINKING)

@@ -198,9 +198,9 @@ def index(settings: Sections) -> Iterator[Check]:
         found = f"none in {settings.knowledge.index}; {len(documents)} documents wait"
         yield Check("index", "warn", found, "voicebot ingest")
         return
-    wanted = Files.of(settings).name("embedding")
+    wanted = Files.of(settings).indexer()
     found = f"{about.sentences} sentences of {len(about.sources)} documents"
-    if about.embedder not in (wanted, Path(wanted).name):
+    if about.embedder != wanted:
         found += f", made with {about.embedder}, not {wanted}"
         yield Check("index", "fail", found, "voicebot ingest --rebuild")
     elif changed := _changed(documents, {s.origin for s in about.sources}, about.built):

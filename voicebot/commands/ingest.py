@@ -113,11 +113,11 @@ def _printable(name: str) -> str:
 
 
 def _open_embedder(settings: Sections) -> Embedder:
-    from voicebot.assemble import Files, local_roles, open_embedder
+    from voicebot.assemble import Files, for_answers, local_roles, open_embedder
 
     files = Files.of(settings)
     files.require({"embedding"} & set(local_roles(settings)))
-    return open_embedder(settings, files)
+    return for_answers(open_embedder(settings, files))
 
 
 async def _ingest(

@@ -129,7 +129,9 @@ SURE = 0.45  # similarity from which an example counts as met
 MARGIN = 0.06  # readings closer than this to the best are left to the model
 SPEAKS = 0.45  # similarity from which a sentence of the documents speaks for them
 OWN_BONUS = 0.1
-DOCUMENT_BONUS = 0.05  # a passage that fits well speaks for the documents
+# What a sentence of the documents counts less than an example: whoever wants something done speaks
+# of what the documents speak of, too.
+PASSAGE_SHY = 0.05
 
 
 def asks_for_rules(text: str) -> bool:
@@ -192,7 +194,7 @@ def readings(
     """
     found = {intent: scores[intent] for intent in possible}
     if DOCUMENTS in found and passage >= SPEAKS:
-        found[DOCUMENTS] = max(found[DOCUMENTS], passage + DOCUMENT_BONUS)
+        found[DOCUMENTS] = max(found[DOCUMENTS], passage - PASSAGE_SHY)
     for intent in found.keys() & set(own):
         found[intent] += OWN_BONUS
     ranked = sorted(found, key=lambda intent: -found[intent])

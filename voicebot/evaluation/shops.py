@@ -124,14 +124,14 @@ class Shops:
         the documents could be read."""
         files = Files.of(self._settings)
         files.require({"embedding"} & set(assemble.local_roles(self._settings)))
-        kept = cache_dir() / "evaluation" / _content(folder, files.name("embedding"))
+        kept = cache_dir() / "evaluation" / _content(folder, files.indexer())
         if kept.exists():
             await asyncio.to_thread(_copy_index, kept, into)
             os.utime(kept)
             return
         embedder = await asyncio.to_thread(assemble.open_embedder, self._settings, files)
         try:
-            report = await ingest([folder], into, embedder)
+            report = await ingest([folder], into, assemble.for_answers(embedder))
         finally:
             await close(embedder)
         self.unread += [f"{file.name}: {file.reason}" for file in report.failed]

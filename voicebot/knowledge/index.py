@@ -115,16 +115,13 @@ class ChromaKnowledge:
         customer. Cancelling leaves it to the first search. Raises IngestError."""
         await self._worker.run(lambda cancelled: self._take_up())
 
-    async def search(
-        self, question: str, count: int = 8, *, vector: NDArray[np.float32] | None = None
-    ) -> list[Hit]:
-        """Best sentences first; none where there is no index. vector: the question's, by the same
-        embedder, where it is known. Cancelling drops a search that has not begun; one that has
-        ends within milliseconds. Raises StageError, so that a call goes on where the index cannot
-        be read, and EmbeddingError."""
+    async def search(self, question: str, count: int = 8) -> list[Hit]:
+        """Best sentences first; none where there is no index. Cancelling drops a search that has
+        not begun; one that has ends within milliseconds. Raises StageError, so that a call goes on
+        where the index cannot be read, and EmbeddingError."""
         if not question.strip():
             return []
-        near = (await self._embedder.embed([question]))[0] if vector is None else vector
+        near = (await self._embedder.embed([question]))[0]
         try:
             return await self._worker.run(
                 lambda cancelled: self._search(question, near, count, cancelled)

@@ -135,9 +135,9 @@ def words(text: str) -> frozenset[str]:
 
 def coverage(asked: frozenset[str], hit: Hit) -> float:
     """Share of the question's words that the sentence has; those that only its heading or title
-    has count AROUND. 1 for a question without words of its own."""
+    has count AROUND. Half for words that mean nothing by themselves ("no idea")."""
     if not asked:
-        return 1.0
+        return 0.5
     inside, around = words(hit.sentence), words(f"{hit.title} {hit.heading}")
     return sum(1.0 if w in inside else AROUND * (w in around) for w in asked) / len(asked)
 

@@ -132,7 +132,9 @@ def _import_model(
 ) -> None:
     model = items[0].model
     with ThreadPoolExecutor() as pool:
-        faults = check_model(model, store.folder / model.name, pool, full=False)
+        faults = check_model(
+            model, store.folder / model.name, store.manifest.path.parent, pool, full=False
+        )
     bad = {fault.path for fault in faults}
     needed = [item for item in items if item.file.path in bad]
     if needed:

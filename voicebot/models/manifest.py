@@ -74,12 +74,14 @@ class Hub(_Entry):
 class Derived(_Entry):
     """A file made here from the fetched ones.
 
-    `reference` is a file beside the manifest with the original's answers, to check it against.
+    Files beside the manifest: `reference` has the original's answers, to check it against;
+    `corrections` are what a second output is fitted with.
     """
 
     path: InsidePath
     builder: Literal["bert"]
     reference: str | None = None
+    corrections: str | None = None
 
 
 class Model(_Entry):

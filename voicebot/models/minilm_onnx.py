@@ -2,6 +2,10 @@
 
 The graph is the encoder, pooling (mean or first token) and L2 normalisation. Inputs `input_ids`
 and `attention_mask`, int64 (batch, tokens); output `embedding`, float32 (batch, dim), of length 1.
+Where corrections to its last layers are given (`low_rank.py`), the graph forks before them, and a
+second output, `answering`, comes from the corrected ones: both share the words' table and the first
+layers, which are most of the memory.
+
 Its operators are those into which onnxruntime fuses such a model anyway (Attention,
 SkipLayerNormalization, BiasGelu of the com.microsoft domain), so nothing is left to optimise.
 """
@@ -9,6 +13,7 @@ SkipLayerNormalization, BiasGelu of the com.microsoft domain), so nothing is lef
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,17 +22,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.errors import ModelError
+from voicebot.models.low_rank import Correction, fitted_name, read_corrections
 from voicebot.models.safetensors_file import read_safetensors
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-VERSION = 1
+VERSION = 2
 """Raise it when the graph changes: embedders built by an older one are then built again."""
 
 _OPSET = 17
 _IR_VERSION = 10
 _FUSED = "com.microsoft"
+_FORK = "answering"
+FITTED = "fitted"  # in the file's metadata: the name of what its second output gives
 _QKV = ("query", "key", "value")
 
 Weights = dict[str, NDArray[np.float32]]
@@ -63,30 +71,56 @@ def read_shape(directory: Path) -> BertShape:
         raise ModelError(f"no embedder can be built from {directory}: {exc}") from exc
 
 
-def build_embedder(directory: Path) -> bytes:
+def build_embedder(directory: Path, corrections: Path | None = None) -> bytes:
     """The ONNX file for a model folder with config.json, 1_Pooling and model.safetensors."""
     weights = read_safetensors(directory / "model.safetensors")
-    return build_graph(weights, read_shape(directory)).SerializeToString()
+    if corrections is None:
+        return build_graph(weights, read_shape(directory), {}).SerializeToString()
+    graph = build_graph(weights, read_shape(directory), read_corrections(corrections))
+    graph.metadata_props.add(key=FITTED, value=fitted_name(directory.name, corrections))
+    return graph.SerializeToString()
 
 
-def build_graph(weights: Weights, shape: BertShape) -> ModelProto:
-    """Raises ModelError if a weight is missing. Names may begin with "bert." or not."""
+def build_graph(
+    weights: Weights, shape: BertShape, corrections: Mapping[str, Correction]
+) -> ModelProto:
+    """Raises ModelError if a weight is missing. Names may begin with "bert." or not; those of the
+    corrections do not."""
     from onnx import TensorProto, helper
 
     graph = _Graph({name.removeprefix("bert."): value for name, value in weights.items()}, shape)
     graph.embeddings()
-    for layer in range(shape.layers):
-        graph.layer(f"encoder.layer.{layer}")
-    graph.pool()
+    layers = [f"encoder.layer.{layer}" for layer in range(shape.layers)]
+    shared = next((at for at, name in enumerate(layers) if _is_corrected(name, corrections)), None)
+    for name in layers[:shared]:
+        graph.layer(name)
+    fork, outputs = graph.hidden, ["embedding"]
+    if shared is not None:
+        for name in layers[shared:]:
+            graph.layer(name)
+    graph.pool("embedding")
+    if shared is not None:
+        graph.hidden = fork
+        for name in layers[shared:]:
+            graph.layer(graph.corrected(name, corrections))
+        graph.pool(_FORK)
+        outputs.append(_FORK)
     tokens = ["batch", "tokens"]
     ids = [
         helper.make_tensor_value_info(name, TensorProto.INT64, tokens)
         for name in ("input_ids", "attention_mask")
     ]
-    out = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", graph.dim])
-    body = helper.make_graph(graph.nodes, "embedder", ids, [out], list(graph.constants.values()))
+    out = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", graph.dim])
+        for name in outputs
+    ]
+    body = helper.make_graph(graph.nodes, "embedder", ids, out, list(graph.constants.values()))
     opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
     return helper.make_model(body, opset_imports=opsets, ir_version=_IR_VERSION)
+
+
+def _is_corrected(layer: str, corrections: Mapping[str, Correction]) -> bool:
+    return any(name.startswith(f"{layer}.") for name in corrections)
 
 
 class _Graph:
@@ -146,6 +180,17 @@ class _Graph:
         )
         self.node("Cast", ["attention_mask"], "mask", to=6)  # int32, as Attention wants it
 
+    def corrected(self, layer: str, corrections: Mapping[str, Correction]) -> str:
+        """The name of a copy of the layer whose weights are corrected."""
+        copy = f"{_FORK}.{layer}"
+        for name in [name for name in self.weights if name.startswith(f"{layer}.")]:
+            correction = corrections.get(name.removesuffix(".weight"))
+            value = self.weights[name]
+            if correction is not None and name.endswith(".weight"):
+                value = correction.applied_to(value)
+            self.weights[f"{_FORK}.{name}"] = value
+        return copy
+
     def layer(self, at: str) -> None:
         own = f"{at}.attention.self"
         packed = [
@@ -176,18 +221,20 @@ class _Graph:
             "SkipLayerNormalization", inputs, f"{prefix}.sum", _FUSED, epsilon=epsilon
         )
 
-    def pool(self) -> None:
+    def pool(self, output: str) -> None:
+        """The sentence's vector, from the hidden states so far."""
         if self.shape.pooling == "cls":
             first = self.constant("first", np.array(0, np.int64))
-            pooled = self.node("Gather", [self.hidden, first], "pooled", axis=1)
+            pooled = self.node("Gather", [self.hidden, first], f"{output}.pooled", axis=1)
         else:
             one = self.constant("one", np.array([1], np.int64))
             last = self.constant("last", np.array([-1], np.int64))
-            self.node("Cast", ["attention_mask"], "weight", to=1)
-            self.node("Unsqueeze", ["weight", last], "column")
-            self.node("Mul", [self.hidden, "column"], "weighted")
-            self.node("ReduceSum", ["weighted", one], "sum", keepdims=0)
-            self.node("ReduceSum", ["weight", one], "count", keepdims=1)
-            self.node("Max", ["count", self.constant("tiny", np.array(1e-9, np.float32))], "safe")
-            pooled = self.node("Div", ["sum", "safe"], "pooled")
-        self.node("LpNormalization", [pooled], "embedding", axis=-1, p=2)
+            tiny = self.constant("tiny", np.array(1e-9, np.float32))
+            weight = self.node("Cast", ["attention_mask"], f"{output}.weight", to=1)
+            column = self.node("Unsqueeze", [weight, last], f"{output}.column")
+            weighted = self.node("Mul", [self.hidden, column], f"{output}.weighted")
+            total = self.node("ReduceSum", [weighted, one], f"{output}.sum", keepdims=0)
+            count = self.node("ReduceSum", [weight, one], f"{output}.count", keepdims=1)
+            safe = self.node("Max", [count, tiny], f"{output}.safe")
+            pooled = self.node("Div", [total, safe], f"{output}.pooled")
+        self.node("LpNormalization", [pooled], output, axis=-1, p=2)

@@ -123,14 +123,17 @@ def build_derived(store: ModelStore, model: Model, report: Report) -> None:
     folder = staging(store, model)
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / derived.path
-    part.write_bytes(build_embedder(directory))
+    beside = store.manifest.path.parent
+    corrections = beside / derived.corrections if derived.corrections else None
+    part.write_bytes(build_embedder(directory, corrections))
     if derived.reference:
-        check_embedder(part, directory, store.manifest.path.parent / derived.reference)
+        check_embedder(part, directory, beside / derived.reference)
     sha256 = sha256_of(part)
     target = directory / derived.path
     part.replace(target)
     lock = read_lock(directory)
-    lock[derived.path] = Known(sha256, stamp_of(target), inputs_of(model, lock))
+    inputs = inputs_of(model, lock, beside)
+    lock[derived.path] = Known(sha256, stamp_of(target), inputs)
     write_lock(directory, lock)
 
 

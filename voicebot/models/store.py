@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from voicebot.errors import ModelError
-from voicebot.models import minilm_onnx
+from voicebot.models import low_rank, minilm_onnx
 from voicebot.models.lock import Known, read_lock, stamp_of, write_lock
 from voicebot.models.manifest import Manifest, Model, Profile, load_manifest
 from voicebot.models.places import models_dir
@@ -64,6 +64,13 @@ class ModelStore:
             raise ModelError(f"model {name} has {len(fitting)} files that end in {suffix!r}, not 1")
         return self.directory(name) / fitting[0]
 
+    def fitted_name(self, name: str) -> str:
+        """Of a model's second output, else of its only one. Raises ModelError."""
+        derived = self.manifest.model(name).derived
+        if derived is None or derived.corrections is None:
+            return name
+        return low_rank.fitted_name(name, self.manifest.path.parent / derived.corrections)
+
     def require(self, names: Sequence[str]) -> None:
         """Return if every file of these models is the pinned one.
 
@@ -90,7 +97,10 @@ class ModelStore:
         """What is wrong with these models; `full` hashes every file, changed or not."""
         models = [self.manifest.model(name) for name in dict.fromkeys(names)]
         with ThreadPoolExecutor() as pool:
-            checks = [check_model(model, self.folder / model.name, pool, full) for model in models]
+            beside = self.manifest.path.parent
+            checks = [
+                check_model(model, self.folder / model.name, beside, pool, full) for model in models
+            ]
             return [fault for check in checks for fault in check]
 
     def forget(self, faults: Sequence[Fault]) -> None:
@@ -109,8 +119,11 @@ class ModelStore:
                 write_lock(self.directory(name), left)
 
 
-def check_model(model: Model, directory: Path, pool: ThreadPoolExecutor, full: bool) -> list[Fault]:
-    """The faults of one model. Remembers the stamp of each file that was hashed and right."""
+def check_model(
+    model: Model, directory: Path, beside: Path, pool: ThreadPoolExecutor, full: bool
+) -> list[Fault]:
+    """The faults of one model. Remembers the stamp of each file that was hashed and right. beside:
+    the manifest's folder."""
     lock = read_lock(directory)
     expected: dict[str, tuple[str | None, int | None]] = {
         file.path: (file.sha256 or _known_hash(lock, file.path), file.size) for file in model.files
@@ -119,7 +132,7 @@ def check_model(model: Model, directory: Path, pool: ThreadPoolExecutor, full: b
     derived = model.derived
     if derived:
         known = lock.get(derived.path)
-        built = known is not None and known.inputs == inputs_of(model, lock)
+        built = known is not None and known.inputs == inputs_of(model, lock, beside)
         expected[derived.path] = (known.sha256 if known and built else None, None)
 
     def look(path: str) -> tuple[str, What | Known | None]:
@@ -141,9 +154,12 @@ def check_model(model: Model, directory: Path, pool: ThreadPoolExecutor, full: b
     return faults
 
 
-def inputs_of(model: Model, lock: dict[str, Known]) -> str:
-    """A hash over all that a built file depends on: the fetched files and the builder."""
+def inputs_of(model: Model, lock: dict[str, Known], beside: Path) -> str:
+    """A hash over all that a built file depends on: the fetched files, the corrections beside the
+    manifest, and the builder. Raises ModelError if these cannot be read."""
     parts = [f"builder {minilm_onnx.VERSION}"]
+    if model.derived and model.derived.corrections:
+        parts.append(low_rank.fitted_name("corrections", beside / model.derived.corrections))
     parts += [f"{f.path} {f.sha256 or _known_hash(lock, f.path)}" for f in model.files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
