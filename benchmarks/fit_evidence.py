@@ -81,7 +81,7 @@ async def _tried(documents: Path, cases: Sequence[Case]) -> list[Tried]:
         tempfile.TemporaryDirectory() as folder,
         closing(OnnxEmbedder(models_dir() / MODEL, threads=1)) as opened,
     ):
-        embedder = opened.for_answers()
+        embedder = assemble.for_answers(opened)
         await ingest([documents], Path(folder), embedder)
         version = versions.current(Path(folder))
         assert version is not None

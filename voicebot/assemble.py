@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 REMOTE = {"openai", ""}
+ANSWERING, ENDING = "answering", "ending"  # what further outputs of the embedder are fitted for
 B = TypeVar("B")
 
 # ------------------------------------------------------------------ one stage each
@@ -78,7 +79,7 @@ class Files:
         remote = self.settings.embedding.backend == "openai"
         if remote or _is_path(name):
             return Path(name).name if _is_path(name) else name
-        return self.store.fitted_name(name)
+        return self.store.fitted_name(name, ANSWERING)
 
     def file(self, role: str, suffix: str) -> Path:
         name = self.name(role)
@@ -231,15 +232,21 @@ def open_judge(files: Files) -> TurnJudge:
 def open_endings(files: Files, embedder: Embedder) -> Endings | None:
     """None for an embedding model that nobody has fitted it to."""
     file = endings.FILE.format(Path(files.name("embedding")).name)
-    fitted = endings.weights(files.store.manifest.path.with_name(file))
-    return None if fitted is None else Endings(embedder, fitted)
+    weights = endings.weights(files.store.manifest.path.with_name(file))
+    fitted = _fitted(embedder, ENDING)
+    return None if fitted is None or weights is None else Endings(fitted, weights)
 
 
 def for_answers(embedder: Embedder) -> Embedder:
-    """The one that indexes documents and looks into them: fitted for that where one is."""
+    """The one that indexes documents and looks into them: fitted to put a question near the
+    sentence that answers it, where one is."""
+    return _fitted(embedder, ANSWERING) or embedder
+
+
+def _fitted(embedder: Embedder, output: str) -> Embedder | None:
     from voicebot.backends.sentence_transformers import OnnxEmbedder
 
-    return embedder.for_answers() if isinstance(embedder, OnnxEmbedder) else embedder
+    return embedder.fitted(output) if isinstance(embedder, OnnxEmbedder) else None
 
 
 def open_knowledge(settings: Sections, embedder: Embedder) -> Knowledge:

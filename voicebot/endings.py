@@ -2,8 +2,8 @@
 
 The melody of a voice tells a pause from an end badly (Smart Turn cuts in on 35% of pauses at 300 ms
 of silence, eot-bench English). The words tell more: "do you match" wants another word, "do you
-match the prices of other stores" does not. An embedding knows, and costs milliseconds: one linear
-layer on it, fitted by benchmarks/fit_endings.py.
+match the prices of other stores" does not. The embedder's last layers, fitted to this by
+benchmarks/fit_endings.py, know it in milliseconds; one linear layer on what they give tells.
 """
 
 from __future__ import annotations

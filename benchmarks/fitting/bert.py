@@ -70,6 +70,10 @@ class Bert:
         self._most = int(limits["max_seq_length"])
         self._lower = jax.jit(self._below)
 
+    @property
+    def dimension(self) -> int:
+        return int(self.weights["embeddings.word_embeddings.weight"].shape[1])
+
     def corrections(self, rank: int, seed: int) -> Down:
         """That change nothing yet."""
         random = np.random.default_rng(seed)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from voicebot.assemble import Files
 from voicebot.backends import faster_whisper, llama_context
 from voicebot.cli import app
 from voicebot.commands import checks
@@ -166,7 +167,7 @@ def indexed(here: Path) -> Callable[[str], Sections]:
 
 
 def test_the_index(indexed: Callable[[str], Sections]) -> None:
-    settings = indexed("all-MiniLM-L6-v2")
+    settings = indexed(Files.of(Sections()).indexer())
     [check] = checks.index(settings)
     assert (check.state, check.found) == ("ok", "1 sentences of 1 documents")
     paper = settings.knowledge.folder / "returns.md"

@@ -19,6 +19,7 @@ from voicebot.errors import IngestError, StageError
 from voicebot.knowledge import index, versions
 from voicebot.knowledge.build import ingest
 from voicebot.knowledge.index import ChromaKnowledge, Version
+from voicebot.knowledge.passages import BROAD
 
 NEVER = 3600.0  # seconds: a watcher that does not look within a test
 
@@ -88,13 +89,13 @@ async def test_a_hit_tells_how_old_its_file_is(tmp_path: Path) -> None:
 async def test_a_sentence_is_found_once_by_the_nearest_of_its_vectors(tmp_path: Path) -> None:
     await fill(tmp_path / "index", returns=RETURNS)
     async with opened(tmp_path / "index") as knowledge:
-        found = await knowledge.search("What is your Labels policy? About Labels")
+        found = await knowledge.search(BROAD.format("Labels"))
     assert [hit.sentence for hit in found] == ["The label is free.", "Refunds take a week."]
     assert found[0].score == pytest.approx(1.0, abs=1e-5)
 
 
 async def test_a_broad_question_that_many_answer_is_no_view_of_any(tmp_path: Path) -> None:
-    broad = "What is your Cleaning policy? About Cleaning"
+    broad = BROAD.format("Cleaning")
     texts = {f"m{n}": f"# M{n}\n\n## Cleaning\n\nUse cloth {n}." for n in range(9)}
     await fill(tmp_path / "index", **texts)
     assert broad not in {text for _, _, text in contents(tmp_path / "index").views}

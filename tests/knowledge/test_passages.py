@@ -2,7 +2,7 @@ import pytest
 
 from voicebot.knowledge.documents import Document
 from voicebot.knowledge.layout import Block, Heading, Note, Prose
-from voicebot.knowledge.passages import MAX_SENTENCE, MOST_VECTORS, cut
+from voicebot.knowledge.passages import BROAD, MAX_SENTENCE, MOST_VECTORS, cut
 from voicebot.knowledge.rows import rows
 from voicebot.knowledge.tables import Table
 
@@ -91,7 +91,7 @@ def test_what_sounds_like_a_greeting_but_tells_something_stays(text: str) -> Non
 
 
 def broad(text: str) -> str:
-    return f"What is your {text} policy? About {text}"
+    return BROAD.format(text)
 
 
 def test_what_stands_first_answers_for_the_whole() -> None:

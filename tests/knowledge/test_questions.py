@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from voicebot.assemble import for_answers
 from voicebot.backends.sentence_transformers import OnnxEmbedder
 from voicebot.knowledge.build import ingest
 from voicebot.knowledge.index import ChromaKnowledge
@@ -23,7 +24,7 @@ from voicebot.models.places import models_dir
 
 HERE = Path(__file__).parent
 PDFS = HERE.parents[1] / "data" / "pdfs"
-THRESHOLD = 0.25
+THRESHOLD = 0.2  # nobody judges here: similarity alone is held to less
 COUNT = 8  # and of knowledge.passages
 
 
@@ -51,7 +52,7 @@ def questions() -> list[Question]:
 @asynccontextmanager
 async def shop(folder: Path) -> AsyncIterator[ChromaKnowledge]:
     opened = OnnxEmbedder(models_dir() / "all-MiniLM-L6-v2")
-    embedder = opened.for_answers()
+    embedder = for_answers(opened)
     try:
         await ingest([PDFS], folder, embedder)
         knowledge = ChromaKnowledge(folder, embedder)
@@ -85,10 +86,10 @@ async def test_customers_questions(tmp_path: Path) -> None:
     rows = await asked(tmp_path)
     calibration, test = tally(rows, "calibration"), tally(rows, "test")
     # What is reached without a judge, less two questions of either kind.
-    assert calibration["answerable right"] >= 19
+    assert calibration["answerable right"] >= 23
     assert test["answerable right"] >= 25
-    assert calibration["unanswerable refused"] >= 12
-    assert test["unanswerable refused"] >= 10
+    assert calibration["unanswerable refused"] >= 13
+    assert test["unanswerable refused"] >= 12
     assert tally(rows, "broad")["answerable right"] >= 22
 
 

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,6 +47,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
 
 
 def test_half_a_correction_is_none(tmp_path: Path) -> None:
-    np.savez(tmp_path / "fit.npz", **{"a|down": np.zeros((2, 1), np.float16)})
+    kept: dict[str, Any] = {"a|down": np.zeros((2, 1), np.float16)}
+    np.savez(tmp_path / "fit.npz", **kept)
     with pytest.raises(ModelError, match=r"fit\.npz"):
         read_corrections(tmp_path / "fit.npz")

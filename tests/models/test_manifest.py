@@ -39,8 +39,8 @@ def test_references_and_corrections_lie_beside_the_manifest() -> None:
     for model in load_manifest().models.values():
         if model.derived and model.derived.reference:
             assert (default_manifest_path().parent / model.derived.reference).is_file()
-        if model.derived and model.derived.corrections:
-            assert (default_manifest_path().parent / model.derived.corrections).is_file()
+        for file in model.derived.corrections.values() if model.derived else ():
+            assert (default_manifest_path().parent / file).is_file()
 
 
 @pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../../x", "", "a\\b"])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from voicebot.errors import ModelError
 from voicebot.models.embedder_check import check_embedder
 from voicebot.models.low_rank import Correction, fitted_name, write_corrections
-from voicebot.models.minilm_onnx import FITTED, build_embedder
+from voicebot.models.minilm_onnx import build_embedder
 from voicebot.models.safetensors_file import read_safetensors
 from voicebot.models.store import ModelStore
 
@@ -123,7 +123,7 @@ def test_corrections_make_a_second_output_and_leave_the_first(tmp_path: Path) ->
     up = random.normal(0, 0.5, (2, INNER)).astype(np.float16).astype(np.float32)
     file = tmp_path / "fit.npz"
     write_corrections(file, {name: Correction(down, up)})
-    session = onnxruntime.InferenceSession(build_embedder(tmp_path, file))
+    session = onnxruntime.InferenceSession(build_embedder(tmp_path, {"answering": file}))
     ids = random.integers(0, WORDS, (1, 9))
     feed = {"input_ids": ids, "attention_mask": np.ones((1, 9), np.int64)}
     plain, answering = session.run(["embedding", "answering"], feed)
@@ -131,7 +131,9 @@ def test_corrections_make_a_second_output_and_leave_the_first(tmp_path: Path) ->
     np.testing.assert_allclose(plain[0], reference(weights, ids[0], 9, "mean"), atol=2e-6)
     np.testing.assert_allclose(answering[0], reference(corrected, ids[0], 9, "mean"), atol=2e-6)
     assert np.abs(plain - answering).max() > 0.01
-    assert session.get_modelmeta().custom_metadata_map[FITTED] == fitted_name(tmp_path.name, file)
+    assert session.get_modelmeta().custom_metadata_map == {
+        "answering": fitted_name(tmp_path.name, file)
+    }
 
 
 def test_a_missing_weight_is_named(tmp_path: Path) -> None:

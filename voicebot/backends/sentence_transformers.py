@@ -11,19 +11,16 @@ from numpy.typing import NDArray
 
 from voicebot.backends.onnx_session import open_session
 from voicebot.errors import EmbeddingError, ModelError
-from voicebot.models.minilm_onnx import FITTED
+from voicebot.models.minilm_onnx import PLAIN
 from voicebot.scheduler import Cancelled, Priority, Worker
 from voicebot.stages import Embedder
 
 _BATCH = 16  # texts; more gain nothing on a CPU and delay a cancelled caller's successor
 
 
-PLAIN, ANSWERING = "embedding", "answering"
-
-
 class OnnxEmbedder:
-    """folder: with embedding.onnx (inputs input_ids, attention_mask; outputs embedding and perhaps
-    answering, of length 1) and tokenizer.json. Its name is that of the model."""
+    """folder: with embedding.onnx (inputs input_ids, attention_mask; output embedding, of length 1,
+    and perhaps others like it) and tokenizer.json. Its name is that of the model."""
 
     def __init__(self, folder: Path, *, threads: int = 1, max_tokens: int = 256) -> None:
         """Raises ModelError."""
@@ -35,7 +32,10 @@ class OnnxEmbedder:
         if not isinstance(outputs.get(PLAIN), int):
             raise ModelError(f"{folder}/embedding.onnx has no output `{PLAIN}` of fixed size")
         self.dimension: int = outputs[PLAIN]
-        self._fitted = self._session.get_modelmeta().custom_metadata_map.get(FITTED, "")
+        self._outputs = [*outputs]
+        # A run gives all outputs whatever is asked for, and of a question both are wanted.
+        self._last: tuple[tuple[str, ...], dict[str, NDArray[np.float32]]] = ((), {})
+        self._names: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             limits = json.loads((folder / "sentence_bert_config.json").read_text("utf-8"))
@@ -52,14 +52,15 @@ class OnnxEmbedder:
         batch ends by itself. Raises EmbeddingError."""
         return await self.vectors(PLAIN, texts, priority)
 
-    def for_answers(self) -> Embedder:
-        """The same model fitted to put a question near the sentence that answers it; itself where
-        nobody has. It lives as long as this one."""
-        return _Answering(self, self._fitted) if self._fitted else self
+    def fitted(self, output: str) -> Embedder | None:
+        """The same model's other output, None where nobody has fitted it. It lives as long as this
+        one."""
+        return _Output(self, output, self._names[output]) if output in self._names else None
 
     async def vectors(
         self, output: str, texts: Sequence[str], priority: Priority
     ) -> NDArray[np.float32]:
+        """The same, of an output."""
         listed = list(texts)
         if not listed:
             return np.zeros((0, self.dimension), np.float32)
@@ -85,21 +86,26 @@ class OnnxEmbedder:
         return vectors
 
     def _run(self, output: str, texts: list[str]) -> NDArray[np.float32]:
+        if tuple(texts) != self._last[0]:
+            self._last = tuple(texts), self._both(texts)
+        return self._last[1][output]
+
+    def _both(self, texts: list[str]) -> dict[str, NDArray[np.float32]]:
         encoded = self._tokenizer.encode_batch(texts)
         feed = {
             "input_ids": np.array([item.ids for item in encoded], np.int64),
             "attention_mask": np.array([item.attention_mask for item in encoded], np.int64),
         }
-        vectors: NDArray[np.float32] = self._session.run([output], feed)[0]
-        return vectors
+        found: list[NDArray[np.float32]] = self._session.run(self._outputs, feed)
+        return dict(zip(self._outputs, found, strict=True))
 
 
-class _Answering:
-    """The second output."""
+class _Output:
+    """One that was fitted."""
 
-    def __init__(self, embedder: OnnxEmbedder, name: str) -> None:
-        self._embedder, self.name = embedder, name
+    def __init__(self, embedder: OnnxEmbedder, output: str, name: str) -> None:
+        self._embedder, self._output, self.name = embedder, output, name
         self.dimension = embedder.dimension
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return await self._embedder.vectors(ANSWERING, texts, Priority.THINKING)
+        return await self._embedder.vectors(self._output, texts, Priority.THINKING)

@@ -26,7 +26,7 @@ _NAME = 6  # words; a shorter item of a list is a name, not a sentence
 LEVELS = 2  # of headings, innermost, that are kept with a sentence
 # What a customer asks who has no question in particular. It must not be nearer than the sentences
 # to questions that have one: the barest form ("Tell me about ...") lost 1 of 15 refusals.
-_BROAD = "{0}: what about it? Tell me about {0}. How does it work?"
+BROAD = "{0}: what about it? Tell me about {0}. How does it work?"
 # Headings that say nothing of what stands under them.
 _GENERAL = re.compile(
     r"(?:frequently asked questions|faqs?|questions(?: and answers)?|q ?& ?a|general|introduction|"
@@ -266,7 +266,7 @@ def _with_gists(found: Sequence[_Cut]) -> list[Sentence]:
     for about, gist in gists:
         for cut in gist if about else ():
             questions = asked.setdefault(cut.place, [])
-            question = about if about.endswith("?") else _BROAD.format(about)
+            question = about if about.endswith("?") else BROAD.format(about)
             if question not in questions:
                 questions.append(question)
     return [

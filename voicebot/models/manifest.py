@@ -75,13 +75,13 @@ class Derived(_Entry):
     """A file made here from the fetched ones.
 
     Files beside the manifest: `reference` has the original's answers, to check it against;
-    `corrections` are what a second output is fitted with.
+    `corrections` are what further outputs are fitted with, by the outputs' names.
     """
 
     path: InsidePath
     builder: Literal["bert"]
     reference: str | None = None
-    corrections: str | None = None
+    corrections: dict[str, str] = {}
 
 
 class Model(_Entry):

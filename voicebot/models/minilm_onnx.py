@@ -2,9 +2,9 @@
 
 The graph is the encoder, pooling (mean or first token) and L2 normalisation. Inputs `input_ids`
 and `attention_mask`, int64 (batch, tokens); output `embedding`, float32 (batch, dim), of length 1.
-Where corrections to its last layers are given (`low_rank.py`), the graph forks before them, and a
-second output, `answering`, comes from the corrected ones: both share the words' table and the first
-layers, which are most of the memory.
+Where corrections to its last layers are given (`low_rank.py`), the graph forks before them, and
+each set of corrections has an output of its own: all share the words' table and the first layers,
+which are most of the memory.
 
 Its operators are those into which onnxruntime fuses such a model anyway (Attention,
 SkipLayerNormalization, BiasGelu of the com.microsoft domain), so nothing is left to optimise.
@@ -34,8 +34,7 @@ VERSION = 2
 _OPSET = 17
 _IR_VERSION = 10
 _FUSED = "com.microsoft"
-_FORK = "answering"
-FITTED = "fitted"  # in the file's metadata: the name of what its second output gives
+PLAIN = "embedding"
 _QKV = ("query", "key", "value")
 
 Weights = dict[str, NDArray[np.float32]]
@@ -71,18 +70,21 @@ def read_shape(directory: Path) -> BertShape:
         raise ModelError(f"no embedder can be built from {directory}: {exc}") from exc
 
 
-def build_embedder(directory: Path, corrections: Path | None = None) -> bytes:
-    """The ONNX file for a model folder with config.json, 1_Pooling and model.safetensors."""
+def build_embedder(directory: Path, corrections: Mapping[str, Path] | None = None) -> bytes:
+    """The ONNX file for a model folder with config.json, 1_Pooling and model.safetensors.
+    corrections: files by the name of the output. What an output gives is called by the name that
+    the file's metadata has for it."""
     weights = read_safetensors(directory / "model.safetensors")
-    if corrections is None:
-        return build_graph(weights, read_shape(directory), {}).SerializeToString()
-    graph = build_graph(weights, read_shape(directory), read_corrections(corrections))
-    graph.metadata_props.add(key=FITTED, value=fitted_name(directory.name, corrections))
+    files = dict(corrections or {})
+    forks = {output: read_corrections(file) for output, file in files.items()}
+    graph = build_graph(weights, read_shape(directory), forks)
+    for output, file in files.items():
+        graph.metadata_props.add(key=output, value=fitted_name(directory.name, file))
     return graph.SerializeToString()
 
 
 def build_graph(
-    weights: Weights, shape: BertShape, corrections: Mapping[str, Correction]
+    weights: Weights, shape: BertShape, forks: Mapping[str, Mapping[str, Correction]]
 ) -> ModelProto:
     """Raises ModelError if a weight is missing. Names may begin with "bert." or not; those of the
     corrections do not."""
@@ -91,20 +93,18 @@ def build_graph(
     graph = _Graph({name.removeprefix("bert."): value for name, value in weights.items()}, shape)
     graph.embeddings()
     layers = [f"encoder.layer.{layer}" for layer in range(shape.layers)]
-    shared = next((at for at, name in enumerate(layers) if _is_corrected(name, corrections)), None)
+    shared = next((at for at, name in enumerate(layers) if _is_corrected(name, forks)), None)
     for name in layers[:shared]:
         graph.layer(name)
-    fork, outputs = graph.hidden, ["embedding"]
-    if shared is not None:
-        for name in layers[shared:]:
-            graph.layer(name)
-    graph.pool("embedding")
-    if shared is not None:
+    fork = graph.hidden
+    for name in layers[shared:] if shared is not None else ():
+        graph.layer(name)
+    graph.pool(PLAIN)
+    for output, corrections in forks.items():
         graph.hidden = fork
         for name in layers[shared:]:
-            graph.layer(graph.corrected(name, corrections))
-        graph.pool(_FORK)
-        outputs.append(_FORK)
+            graph.layer(graph.corrected(name, output, corrections))
+        graph.pool(output)
     tokens = ["batch", "tokens"]
     ids = [
         helper.make_tensor_value_info(name, TensorProto.INT64, tokens)
@@ -112,15 +112,15 @@ def build_graph(
     ]
     out = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", graph.dim])
-        for name in outputs
+        for name in (PLAIN, *forks)
     ]
     body = helper.make_graph(graph.nodes, "embedder", ids, out, list(graph.constants.values()))
     opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
     return helper.make_model(body, opset_imports=opsets, ir_version=_IR_VERSION)
 
 
-def _is_corrected(layer: str, corrections: Mapping[str, Correction]) -> bool:
-    return any(name.startswith(f"{layer}.") for name in corrections)
+def _is_corrected(layer: str, forks: Mapping[str, Mapping[str, Correction]]) -> bool:
+    return any(name.startswith(f"{layer}.") for fork in forks.values() for name in fork)
 
 
 class _Graph:
@@ -180,15 +180,15 @@ class _Graph:
         )
         self.node("Cast", ["attention_mask"], "mask", to=6)  # int32, as Attention wants it
 
-    def corrected(self, layer: str, corrections: Mapping[str, Correction]) -> str:
+    def corrected(self, layer: str, output: str, corrections: Mapping[str, Correction]) -> str:
         """The name of a copy of the layer whose weights are corrected."""
-        copy = f"{_FORK}.{layer}"
+        copy = f"{output}.{layer}"
         for name in [name for name in self.weights if name.startswith(f"{layer}.")]:
             correction = corrections.get(name.removesuffix(".weight"))
             value = self.weights[name]
             if correction is not None and name.endswith(".weight"):
                 value = correction.applied_to(value)
-            self.weights[f"{_FORK}.{name}"] = value
+            self.weights[f"{output}.{name}"] = value
         return copy
 
     def layer(self, at: str) -> None:

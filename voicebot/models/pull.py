@@ -26,7 +26,7 @@ from voicebot.models.sources import (
     Source,
     SourceError,
 )
-from voicebot.models.store import ModelStore, inputs_of, sha256_of
+from voicebot.models.store import ModelStore, corrections_of, inputs_of, sha256_of
 
 _PARALLEL_MODELS = 3
 _STAGING = ".staging"
@@ -124,8 +124,7 @@ def build_derived(store: ModelStore, model: Model, report: Report) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / derived.path
     beside = store.manifest.path.parent
-    corrections = beside / derived.corrections if derived.corrections else None
-    part.write_bytes(build_embedder(directory, corrections))
+    part.write_bytes(build_embedder(directory, corrections_of(model, beside)))
     if derived.reference:
         check_embedder(part, directory, beside / derived.reference)
     sha256 = sha256_of(part)

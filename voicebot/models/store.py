@@ -64,12 +64,11 @@ class ModelStore:
             raise ModelError(f"model {name} has {len(fitting)} files that end in {suffix!r}, not 1")
         return self.directory(name) / fitting[0]
 
-    def fitted_name(self, name: str) -> str:
-        """Of a model's second output, else of its only one. Raises ModelError."""
-        derived = self.manifest.model(name).derived
-        if derived is None or derived.corrections is None:
-            return name
-        return low_rank.fitted_name(name, self.manifest.path.parent / derived.corrections)
+    def fitted_name(self, name: str, output: str) -> str:
+        """What a model's output gives is called so: the model's own name where it has no such
+        output. Raises ModelError."""
+        file = corrections_of(self.manifest.model(name), self.manifest.path.parent).get(output)
+        return low_rank.fitted_name(name, file) if file else name
 
     def require(self, names: Sequence[str]) -> None:
         """Return if every file of these models is the pinned one.
@@ -158,10 +157,16 @@ def inputs_of(model: Model, lock: dict[str, Known], beside: Path) -> str:
     """A hash over all that a built file depends on: the fetched files, the corrections beside the
     manifest, and the builder. Raises ModelError if these cannot be read."""
     parts = [f"builder {minilm_onnx.VERSION}"]
-    if model.derived and model.derived.corrections:
-        parts.append(low_rank.fitted_name("corrections", beside / model.derived.corrections))
+    corrections = corrections_of(model, beside)
+    parts += [low_rank.fitted_name(output, file) for output, file in corrections.items()]
     parts += [f"{f.path} {f.sha256 or _known_hash(lock, f.path)}" for f in model.files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def corrections_of(model: Model, beside: Path) -> dict[str, Path]:
+    """The files by the names of the outputs. beside: the manifest's folder."""
+    named = model.derived.corrections if model.derived else {}
+    return {output: beside / file for output, file in named.items()}
 
 
 def _known_hash(lock: dict[str, Known], path: str) -> str | None:
