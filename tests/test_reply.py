@@ -171,6 +171,17 @@ async def test_a_question_is_answered_with_the_shops_own_sentence(
     assert kit.model.requests == []
 
 
+async def test_what_the_catalogue_has_not_may_stand_in_the_documents(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    asked = "Do you have parking?"
+    assert "couldn't find that" in await answer(kit, dialogue, asked)
+    told = "Parking is behind the house."
+    kit.knowledge.found[asked] = [Hit(told, 0.4, "visit.pdf", 1, keywords=1.0)]
+    assert await answer(kit, dialogue, asked) == told
+    assert means(journal) == ["tool", "quote"]
+
+
 async def test_what_the_documents_do_not_say_is_not_invented(
     kit: Kit, dialogue: Dialogue, journal: Journal
 ) -> None:
