@@ -92,7 +92,7 @@ async def _tried(documents: Path, cases: Sequence[Case]) -> list[Tried]:
                 ranked = candidates(asked, index.search(asked, vector, FOUND))
                 found += [
                     Tried(number, one, _right(case, quote(asked, one, ranked).text))
-                    for one in ranked[:MOST_JUDGED]
+                    for one in ranked
                 ]
     return found
 
@@ -112,7 +112,9 @@ async def _judged(tried: Sequence[Tried], cases: Sequence[Case], kept: Path) -> 
     await model.warm(prompt.to_judge())
     for number in sorted({one.question for one in tried}):
         asked = cases[number].scenario.turns[0].customer
-        texts = [one.candidate.text for one in tried if one.question == number]
+        some = [one.candidate for one in tried if one.question == number]
+        some.sort(key=lambda one: -one.evidence.chance)
+        texts = [one.text for one in some[:MOST_JUDGED]]
         if all(f"{asked}\n{text}" in known for text in texts):
             continue
         prompts = [prompt.judge(text, asked) for text in texts]
@@ -121,9 +123,10 @@ async def _judged(tried: Sequence[Tried], cases: Sequence[Case], kept: Path) -> 
         known |= {f"{asked}\n{text}": float(o) for text, o in zip(texts, odds, strict=True)}
         _write(kept, known)
     return [
-        replace(one, candidate=_weighed(one.candidate, known[f"{asked}\n{one.candidate.text}"]))
+        replace(one, candidate=_weighed(one.candidate, known[key]))
         for one in tried
-        for asked in [cases[one.question].scenario.turns[0].customer]
+        for key in [f"{cases[one.question].scenario.turns[0].customer}\n{one.candidate.text}"]
+        if key in known
     ]
 
 

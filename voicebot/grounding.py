@@ -54,20 +54,20 @@ class Grounding:
         """Cancelling stops the model. A model that fails only costs its opinion."""
         began = time.monotonic()
         ranked = candidates(question.text, hits, question.focus)
-        best = max(ranked[:MOST_JUDGED], key=_chance, default=None)
-        if best is None:
+        if not ranked:
             return Grounded(None)
-        judged: list[Candidate] = []
+        likely = sorted(ranked, key=_chance, reverse=True)
+        best, judged = likely[0], list[Candidate]()
         if self.judges and HOPELESS < best.evidence.chance < SURE_ALONE:
-            judged = await self._judged(question.text, ranked[:MOST_JUDGED])
+            judged = await self._judged(question.text, likely[:MOST_JUDGED])
             best = max(judged, key=_chance, default=best)
         found = best.evidence.chance >= self.threshold
         ms = (time.monotonic() - began) * 1000
         return Grounded(quote(question.text, best, ranked) if found else None, len(judged), ms)
 
-    async def _judged(self, question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
+    async def _judged(self, question: str, likely: Sequence[Candidate]) -> list[Candidate]:
         """The candidates with the model's opinion, as far as it was needed."""
-        prompts = [prompt.judge(one.text, question) for one in ranked]
+        prompts = [prompt.judge(one.text, question) for one in likely]
         found: list[Candidate] = []
         try:
             async with (
@@ -75,7 +75,7 @@ class Grounding:
                 aclosing(self.model.weigh(prompts, (prompt.YES, prompt.NO))) as weighed,
             ):
                 async for yes, no in weighed:
-                    candidate = ranked[len(found)]
+                    candidate = likely[len(found)]
                     evidence = replace(candidate.evidence, log_odds=yes - no)
                     found.append(replace(candidate, evidence=evidence))
                     if evidence.chance >= SURE:

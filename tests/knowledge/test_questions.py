@@ -24,7 +24,7 @@ from voicebot.models.places import models_dir
 
 HERE = Path(__file__).parent
 PDFS = HERE.parents[1] / "data" / "pdfs"
-THRESHOLD = 0.2  # nobody judges here: similarity alone is held to less
+THRESHOLD = 0.15  # nobody judges here: similarity alone is held to less
 COUNT = 8  # and of knowledge.passages
 
 

@@ -102,7 +102,7 @@ def quote(question: str, best: Candidate, others: Sequence[Candidate]) -> Quote:
 def choose(question: str, hits: Sequence[Hit], threshold: float) -> Quote | None:
     """The answer where no model is asked, or None where the documents seem to hold none."""
     ranked = candidates(question, hits)
-    best = max(ranked[:4], key=lambda one: one.evidence.chance, default=None)
+    best = max(ranked, key=lambda one: one.evidence.chance, default=None)
     return quote(question, best, ranked) if best and best.evidence.chance >= threshold else None
 
 
