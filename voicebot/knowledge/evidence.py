@@ -56,7 +56,7 @@ class Evidence:
         return 1 / (1 + math.exp(-total))
 
 
-# Constant, similarity, keywords, coverage, unknown, row, kind, log odds. The second one's constant is
-# moved so that the same threshold serves both.
+# Constant, similarity, keywords, coverage, unknown, row, kind, log odds. The constant of the second
+# is moved so that the same threshold serves both.
 _ALONE = (-5.24, 6.17, 1.30, 0.69, -0.34, 0.86, 0.52, 0.0)
 _JUDGED = (-3.83, 1.59, 0.14, 0.86, -0.36, 0.62, 0.50, 1.26)
