@@ -23,6 +23,9 @@ from voicebot.knowledge.kinds import fits
         ("Can I bring my dog?", "Dogs are welcome.", 0),
         # A price and a time, of which the text has one.
         ("How much is it and how long does it take?", "It takes two days.", 0),
+        ("what fee is there", "There is no restocking fee.", 1),
+        ("how do I pair it with my phone", "Hold the button for some seconds.", 0),
+        ("what's your phone number", "We open at nine.", -1),
     ],
 )
 def test_what_is_asked_for_and_what_is_there(question: str, text: str, expected: int) -> None:

@@ -41,7 +41,7 @@ _KINDS = (
         _either(
             r"[£$€]\s?\d",
             r"\b\d+(?:\.\d+)? ?(?:p|pence|pounds?|cents?|dollars?|euros?|per ?cent|percent)\b|%",
-            r"\b(?:free|no charge|costs? nothing)\b",
+            r"\b(?:free|no (?:\w+ )?(?:charges?|fees?|costs?|deposits?)|costs? nothing)\b",
             r"\b(?:price|day|charge|deposit)s? (?:from )?\d",
         ),
     ),
@@ -69,7 +69,7 @@ _KINDS = (
     ),
     _Kind(  # how to get in touch
         _either(
-            r"\bphone\b",
+            r"(?<!\bmy )(?<!\ba )(?<!\bthe )\bphone\b|\b(?:on|over) the phone\b",
             r"\bnumber (?:to|for|do i)\b",
             r"\be-?mail\b",
             r"\baddress\b",
