@@ -85,12 +85,12 @@ async def test_a_proof_is_held_against_the_order_only_when_the_turn_is_taken(
 async def test_a_proof_that_goes_on_is_one_attempt(kit: Kit, journal: Journal, shop: Store) -> None:
     async with calling(kit, journal) as call:
         call.dialogue.state = AT_THE_PROOF
-        await paused(call, "Miller.")
+        await paused(call, "Jane.")
         call.line.hear(*kit.voice.sound("Doe."))
         await call.heard()
         kit.judge.gate.open()
         call.line.hear(*silence(0.6))
-        assert (await call.ended(1)).user == "Miller. Doe."
+        assert (await call.ended(1)).user == "Jane. Doe."
         assert attempts(shop) == 1
 
 
