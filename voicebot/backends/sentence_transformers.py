@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.backends.onnx_session import open_session
 from voicebot.errors import EmbeddingError, ModelError
-from voicebot.models.minilm_onnx import PLAIN
+from voicebot.models.minilm_onnx import PLAIN, wanted
 from voicebot.scheduler import Cancelled, Priority, Worker
 from voicebot.stages import Embedder
 
@@ -32,9 +33,9 @@ class OnnxEmbedder:
         if not isinstance(outputs.get(PLAIN), int):
             raise ModelError(f"{folder}/embedding.onnx has no output `{PLAIN}` of fixed size")
         self.dimension: int = outputs[PLAIN]
-        self._outputs = [*outputs]
-        # A run gives all outputs whatever is asked for, and of a question both are wanted.
-        self._last: tuple[tuple[str, ...], dict[str, NDArray[np.float32]]] = ((), {})
+        # Only what is wanted is computed; a model of somebody else's may have no such inputs.
+        given = {item.name for item in self._session.get_inputs()}
+        self._wants = {name: wanted(name) for name in outputs if wanted(name) in given}
         self._names: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -86,18 +87,15 @@ class OnnxEmbedder:
         return vectors
 
     def _run(self, output: str, texts: list[str]) -> NDArray[np.float32]:
-        if tuple(texts) != self._last[0]:
-            self._last = tuple(texts), self._both(texts)
-        return self._last[1][output]
-
-    def _both(self, texts: list[str]) -> dict[str, NDArray[np.float32]]:
         encoded = self._tokenizer.encode_batch(texts)
-        feed = {
+        feed: dict[str, NDArray[Any]] = {
             "input_ids": np.array([item.ids for item in encoded], np.int64),
             "attention_mask": np.array([item.attention_mask for item in encoded], np.int64),
         }
-        found: list[NDArray[np.float32]] = self._session.run(self._outputs, feed)
-        return dict(zip(self._outputs, found, strict=True))
+        for name, want in self._wants.items():
+            feed[want] = np.array(name == output)
+        vectors: NDArray[np.float32] = self._session.run([output], feed)[0]
+        return vectors
 
 
 class _Output:

@@ -4,7 +4,7 @@ The graph is the encoder, pooling (mean or first token) and L2 normalisation. In
 and `attention_mask`, int64 (batch, tokens); output `embedding`, float32 (batch, dim), of length 1.
 Where corrections to its last layers are given (`low_rank.py`), the graph forks before them, and
 each set of corrections has an output of its own: all share the words' table and the first layers,
-which are most of the memory.
+which are most of the memory. An output is computed unless `want.NAME` is false.
 
 Its operators are those into which onnxruntime fuses such a model anyway (Attention,
 SkipLayerNormalization, BiasGelu of the com.microsoft domain), so nothing is left to optimise.
@@ -13,7 +13,7 @@ SkipLayerNormalization, BiasGelu of the com.microsoft domain), so nothing is lef
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from voicebot.models.safetensors_file import read_safetensors
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-VERSION = 2
+VERSION = 3
 """Raise it when the graph changes: embedders built by an older one are then built again."""
 
 _OPSET = 17
@@ -96,19 +96,18 @@ def build_graph(
     shared = next((at for at, name in enumerate(layers) if _is_corrected(name, forks)), None)
     for name in layers[:shared]:
         graph.layer(name)
-    fork = graph.hidden
-    for name in layers[shared:] if shared is not None else ():
-        graph.layer(name)
-    graph.pool(PLAIN)
+    rest = layers[shared:] if shared is not None else []
+    graph.output(PLAIN, rest)
     for output, corrections in forks.items():
-        graph.hidden = fork
-        for name in layers[shared:]:
-            graph.layer(graph.corrected(name, output, corrections))
-        graph.pool(output)
+        graph.output(output, [graph.corrected(name, output, corrections) for name in rest])
     tokens = ["batch", "tokens"]
     ids = [
         helper.make_tensor_value_info(name, TensorProto.INT64, tokens)
         for name in ("input_ids", "attention_mask")
+    ]
+    ids += [
+        helper.make_tensor_value_info(wanted(name), TensorProto.BOOL, [])
+        for name in (PLAIN, *forks)
     ]
     out = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", graph.dim])
@@ -117,6 +116,11 @@ def build_graph(
     body = helper.make_graph(graph.nodes, "embedder", ids, out, list(graph.constants.values()))
     opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
     return helper.make_model(body, opset_imports=opsets, ir_version=_IR_VERSION)
+
+
+def wanted(output: str) -> str:
+    """The input that says whether an output is wanted; true where it is not given."""
+    return f"want.{output}"
 
 
 def _is_corrected(layer: str, forks: Mapping[str, Mapping[str, Correction]]) -> bool:
@@ -221,7 +225,33 @@ class _Graph:
             "SkipLayerNormalization", inputs, f"{prefix}.sum", _FUSED, epsilon=epsilon
         )
 
-    def pool(self, output: str) -> None:
+    def output(self, name: str, layers: Sequence[str]) -> None:
+        """The layers that lead to it from the hidden states so far, and what they give; nothing,
+        of no length, where it is not wanted. The hidden states stay as they are."""
+        from onnx import TensorProto, helper
+
+        before, self.hidden, outside, self.nodes = self.hidden, self.hidden, self.nodes, []
+        for layer in layers:
+            self.layer(layer)
+        found = helper.make_tensor_value_info(
+            self.pool(f"{name}.found"), TensorProto.FLOAT, ["batch", self.dim]
+        )
+        nothing = helper.make_tensor_value_info(
+            f"{name}.nothing", TensorProto.FLOAT, ["batch", self.dim]
+        )
+        empty = self.constant(f"{name}.empty", np.zeros((0, self.dim), np.float32))
+        branches: dict[str, Any] = {
+            "then_branch": helper.make_graph(self.nodes, f"{name}.then", [], [found]),
+            "else_branch": helper.make_graph(
+                [helper.make_node("Identity", [empty], [nothing.name])],
+                f"{name}.else", [], [nothing],
+            ),
+        }  # fmt: skip
+        self.hidden, self.nodes = before, outside
+        want = self.constant(wanted(name), np.array(True))
+        self.node("If", [want], name, **branches)
+
+    def pool(self, output: str) -> str:
         """The sentence's vector, from the hidden states so far."""
         if self.shape.pooling == "cls":
             first = self.constant("first", np.array(0, np.int64))
@@ -237,4 +267,4 @@ class _Graph:
             count = self.node("ReduceSum", [weight, one], f"{output}.count", keepdims=1)
             safe = self.node("Max", [count, tiny], f"{output}.safe")
             pooled = self.node("Div", [total, safe], f"{output}.pooled")
-        self.node("LpNormalization", [pooled], output, axis=-1, p=2)
+        return self.node("LpNormalization", [pooled], output, axis=-1, p=2)
