@@ -66,6 +66,24 @@ async def test_fitted_for_answers_it_finds_what_has_none_of_the_questions_words(
 
 
 @pytest.mark.models
+async def test_only_what_is_wanted_is_computed(
+    embedder: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[dict[str, Any]] = []
+
+    class Session:
+        def run(self, outputs: list[str], feed: dict[str, Any]) -> list[Any]:
+            given.append(feed)
+            return [np.zeros((1, 384), np.float32)]
+
+    monkeypatch.setattr(embedder, "_session", Session())
+    await embedder.embed(["x"])
+    [feed] = given
+    wants = {name: bool(value) for name, value in feed.items() if name.startswith("want.")}
+    assert wants == {"want.embedding": True, "want.answering": False, "want.ending": False}
+
+
+@pytest.mark.models
 async def test_nothing_and_too_much(embedder: OnnxEmbedder) -> None:
     assert (await embedder.embed([])).shape == (0, 384)
     assert (await embedder.embed(["", "word " * 5000])).shape == (2, 384)

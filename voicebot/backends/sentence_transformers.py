@@ -34,7 +34,7 @@ class OnnxEmbedder:
             raise ModelError(f"{folder}/embedding.onnx has no output `{PLAIN}` of fixed size")
         self.dimension: int = outputs[PLAIN]
         # Only what is wanted is computed; a model of somebody else's may have no such inputs.
-        given = {item.name for item in self._session.get_inputs()}
+        given = {item.name for item in self._session.get_overridable_initializers()}
         self._wants = {name: wanted(name) for name in outputs if wanted(name) in given}
         self._names: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         try:
