@@ -26,7 +26,7 @@ from voicebot.dialogue.spoken.number_set import Verdict
 from voicebot.dialogue.steps import State
 from voicebot.errors import LlmError, StageError, StoreError
 from voicebot.events import Means
-from voicebot.grounding import Grounding
+from voicebot.grounding import Grounded, Grounding
 from voicebot.knowledge.quotes import Quote
 from voicebot.reading import Reading
 from voicebot.second_hearing import name_heard, number_heard, words_heard
@@ -247,7 +247,7 @@ class Replier:
         if not await self.desk.stocks(run.arguments["query"]):
             grounded = await self.grounding.find(question, found.hits)
             if grounded.quote is not None:
-                return self._quote(dialogue, state, found.hits, question, chose)
+                return self._quote(dialogue, state, found.hits, question, chose, grounded)
         return self._take(dialogue, await self._if_found(dialogue, run), chose)
 
     async def _if_found(self, dialogue: Dialogue, run: steps.Run) -> steps.Step:
@@ -306,8 +306,10 @@ class Replier:
         hits: Sequence[Hit],
         question: Resolved,
         chose: _Choice,
+        grounded: Grounded | None = None,
     ) -> Parts:
-        asked, grounded = question, await self.grounding.find(question, hits)
+        """grounded: what was found for the question, where that is known."""
+        asked, grounded = question, grounded or await self.grounding.find(question, hits)
         whole = (
             "" if question.leans else followup.whole(question.text, subjects.topic(state.subjects))
         )
