@@ -8,7 +8,7 @@ same thing in other words. benchmarks/counters has what people ask at 60 invente
 own words, and which sentences of the counter's documents answer it, or that none does. For each
 counter at once, the softmax over its sentences and over "none of them" is to choose those
 (InfoNCE with all other sentences of the same documents as negatives); only corrections of rank 12
-to the last three layers are fitted. Takes 20 minutes on two cores.
+to the last three layers are fitted. Takes 16 minutes on two cores.
 """
 
 from __future__ import annotations

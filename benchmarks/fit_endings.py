@@ -7,8 +7,8 @@ What customers say in the scenarios, the shops' questions, the intents' examples
 is taken for all that they wanted to say; whatever such a sentence begins with, and is none itself,
 for a part. Some of those parts could stand alone: the model finds them in the middle, which is
 where they belong. Fitted together are corrections of rank 8 to the last three layers and one linear
-layer on what they give. Takes 12 minutes on two cores. What it is worth, `voicebot bench pauses`
-tells.
+layer on what they give. Takes 18 minutes on two cores beside other work. What it is worth,
+`voicebot bench pauses` tells.
 """
 
 from __future__ import annotations

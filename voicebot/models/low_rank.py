@@ -2,7 +2,8 @@
 one that stays as it was published.
 
 A file holds `NAME|down` (inputs, rank) and `NAME|up` (rank, outputs) for each corrected product,
-as float16; NAME is the weight's, without ".weight". benchmarks/fit_answers.py makes them.
+as float16; NAME is the weight's, without ".weight". benchmarks/fit_answers.py and
+fit_endings.py make them.
 """
 
 from __future__ import annotations
