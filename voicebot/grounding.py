@@ -18,7 +18,7 @@ from voicebot.dialogue.followup import Resolved
 from voicebot.errors import LlmError
 from voicebot.knowledge.evidence import HOPELESS, SURE, SURE_ALONE
 from voicebot.knowledge.grounded import is_grounded
-from voicebot.knowledge.quotes import Candidate, Quote, candidates, quote
+from voicebot.knowledge.quotes import Candidate, Quote, candidates, choose, quote
 from voicebot.knowledge.text import sentences
 from voicebot.stages import Hit, LanguageModel
 
@@ -57,13 +57,16 @@ class Grounding:
         if not ranked:
             return Grounded(None)
         likely = sorted(ranked, key=_chance, reverse=True)
-        best, judged = likely[0], list[Candidate]()
-        if self.judges and HOPELESS < best.evidence.chance < SURE_ALONE:
+        judged: list[Candidate] = []
+        if self.judges and HOPELESS < _chance(likely[0]) < SURE_ALONE:
             judged = await self._judged(question.text, likely[:MOST_JUDGED])
-            best = max(judged, key=_chance, default=best)
-        found = best.evidence.chance >= self.threshold
-        ms = (time.monotonic() - began) * 1000
-        return Grounded(quote(question.text, best, ranked) if found else None, len(judged), ms)
+        if judged:
+            best = max(judged, key=_chance)
+            enough = _chance(best) >= self.threshold
+            found = quote(question.text, best, ranked) if enough else None
+        else:
+            found = choose(question.text, ranked, self.threshold)
+        return Grounded(found, len(judged), (time.monotonic() - began) * 1000)
 
     async def _judged(self, question: str, likely: Sequence[Candidate]) -> list[Candidate]:
         """The candidates with the model's opinion, as far as it was needed."""

@@ -248,13 +248,42 @@ class Replier:
             grounded = await self.grounding.find(question, found.hits)
             if grounded.quote is not None:
                 return self._quote(dialogue, state, found.hits, question, chose, grounded)
-        return self._take(dialogue, await self._if_found(dialogue, run), chose)
+        return self._sought(dialogue, run, question.text, chose)
 
-    async def _if_found(self, dialogue: Dialogue, run: steps.Run) -> steps.Step:
-        """The search, unless it finds nothing because it asks for something else than was said."""
-        if not _misheard(dialogue, run.state) or await self.desk.stocks(run.arguments["query"]):
-            return run
-        return _say_again(run.state)
+    async def _sought(
+        self, dialogue: Dialogue, run: steps.Run, question: str, chose: _Choice
+    ) -> Parts:
+        """In the catalogue, after the documents or without them. What is not there may have been
+        said otherwise, or a colleague knows."""
+        stocked = await self.desk.stocks(run.arguments["query"])
+        lost = not stocked and _misheard(dialogue, run.state)
+        step = _say_again(run.state) if lost else run
+        async with aclosing(self._take(dialogue, step, chose)) as parts:
+            async for part in parts:
+                yield part
+        if not stocked and not lost:
+            offer = self._unknown(dialogue, dialogue.state, question, told=True)
+            async with aclosing(offer):
+                async for part in offer:
+                    yield part
+
+    async def _unknown(
+        self,
+        dialogue: Dialogue,
+        state: State,
+        question: str,
+        chose: _Choice | None = None,
+        *,
+        told: bool = False,
+    ) -> Parts:
+        """told: whether the customer has heard that it leads nowhere."""
+        self._chose(dialogue, "unknown", "", chose)
+        dialogue.tell(events.Unanswered(question=question))
+        open_still = self.rules.again(state) if _is_open(state) else None
+        offer = open_still or self.rules.offer_staff(state, question, told=told)
+        words = f" {offer.text}" if told and offer.text else offer.text
+        dialogue.state = replace(offer.state, said=f"{state.said if told else ''}{words}")
+        yield words
 
     async def _number(self, dialogue: Dialogue, step: steps.Weigh) -> Verdict:
         """The order numbers that exist and that the sound speaks for."""
@@ -325,17 +354,15 @@ class Replier:
                         yield part
                 return
             other = await self.reading.instead(state, question)
-            if other is not None or (_misheard(dialogue, state) and not _is_open(state)):
-                step = await self._if_found(dialogue, other) if other else _say_again(state)
-                async for part in self._take(dialogue, step, chose):
+            if other is not None:
+                instead = self._sought(dialogue, other, question.text, chose)
+            elif _misheard(dialogue, state) and not _is_open(state):
+                instead = self._take(dialogue, _say_again(state), chose)
+            else:
+                instead = self._unknown(dialogue, state, question.text, chose)
+            async with aclosing(instead):
+                async for part in instead:
                     yield part
-                return
-            self._chose(dialogue, "unknown", "", chose)
-            dialogue.tell(events.Unanswered(question=question.text))
-            open_still = self.rules.again(state) if _is_open(state) else None
-            offer = open_still or self.rules.offer_staff(state, question.text)
-            dialogue.state = replace(offer.state, said=offer.text)
-            yield offer.text
             return
         best = grounded.quote.hits[0]
         self._chose(dialogue, "quote", f"{best.source} p. {best.page}", chose)

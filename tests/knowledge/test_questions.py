@@ -19,12 +19,12 @@ from voicebot.assemble import for_answers
 from voicebot.backends.sentence_transformers import OnnxEmbedder
 from voicebot.knowledge.build import ingest
 from voicebot.knowledge.index import ChromaKnowledge
-from voicebot.knowledge.quotes import Quote, choose
+from voicebot.knowledge.quotes import Quote, candidates, choose
 from voicebot.models.places import models_dir
 
 HERE = Path(__file__).parent
 PDFS = HERE.parents[1] / "data" / "pdfs"
-THRESHOLD = 0.15  # nobody judges here: similarity alone is held to less
+THRESHOLD = 0.3  # nobody judges here: similarity alone is held to less
 COUNT = 8  # and of knowledge.passages
 
 
@@ -66,9 +66,10 @@ async def shop(folder: Path) -> AsyncIterator[ChromaKnowledge]:
 
 async def asked(folder: Path) -> list[tuple[Question, Quote | None]]:
     async with shop(folder) as knowledge:
+        found = [await knowledge.search(each.question, COUNT) for each in questions()]
         return [
-            (each, choose(each.question, await knowledge.search(each.question, COUNT), THRESHOLD))
-            for each in questions()
+            (each, choose(each.question, candidates(each.question, hits), THRESHOLD))
+            for each, hits in zip(questions(), found, strict=True)
         ]
 
 

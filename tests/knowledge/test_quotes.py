@@ -1,10 +1,19 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.knowledge.quotes import MAX_CHARACTERS, MAX_ROWS, candidates, choose, stem, words
+from voicebot.knowledge.quotes import (
+    MAX_CHARACTERS,
+    MAX_ROWS,
+    Quote,
+    candidates,
+    choose,
+    stem,
+    words,
+)
 from voicebot.stages import Hit
 
 
@@ -26,14 +35,18 @@ HOURS = hits(
 )  # fmt: skip
 
 
+def answer(question: str, found: list[Hit], threshold: float) -> Quote | None:
+    return choose(question, candidates(question, found), threshold)
+
+
 def said(question: str, found: list[Hit], threshold: float = 0.1) -> str:
-    quote = choose(question, found, threshold)
+    quote = answer(question, found, threshold)
     return quote.text if quote else ""
 
 
 def test_nothing_found_nothing_said() -> None:
-    assert choose("What?", [], 0.1) is None
-    assert choose("Do you sell pianos?", hits(("We sell phones.", 0.3)), 0.45) is None
+    assert answer("What?", [], 0.1) is None
+    assert answer("Do you sell pianos?", hits(("We sell phones.", 0.3)), 0.45) is None
 
 
 def test_the_row_that_the_question_names() -> None:
@@ -45,7 +58,7 @@ def test_several_rows_where_none_is_named() -> None:
     text = said("What are your opening hours?", HOURS)
     assert text == "Friday: 9 AM to 8 PM. Saturday: 9 AM to 6 PM. Sunday: 11 AM to 5 PM."
     many = hits(*((f"Day {n}: 9 to 5.", 0.6) for n in range(8)), heading="Opening hours")
-    quote = choose("What are your opening hours?", many, 0.1)
+    quote = answer("What are your opening hours?", many, 0.1)
     assert quote is not None
     assert len(quote.hits) == MAX_ROWS
 
@@ -69,10 +82,25 @@ def test_a_neighbour_that_is_far_is_not() -> None:
     assert said("What fee is there?", found) == "There is no restocking fee."
 
 
-def test_another_passage_is_not_joined() -> None:
+def test_another_passage_is_said_too_where_either_may_be_the_answer() -> None:
     one = hits(("Returns are free.", 0.66))
     other = [Hit("Pickup is free.", 0.65, "b.pdf", 1, "Shop", "", "Pickup is free.", "b.pdf#0")]
-    assert said("Is it free?", one + other) == "Returns are free."
+    assert said("Is it free?", one + other) == "Returns are free. Pickup is free."
+    far = [replace(other[0], score=0.5)]
+    assert said("Is it free?", one + far) == "Returns are free."
+    leans = [replace(other[0], sentence="It is free.")]
+    assert said("Is it free?", one + leans) == "Returns are free.", "of nobody knows what"
+    long = [replace(other[0], sentence=f"{'So ' * MAX_CHARACTERS}free.")]
+    assert said("Is it free?", one + long) == "Returns are free."
+
+
+def test_a_sentence_that_stands_out_is_more_certain_than_one_among_others() -> None:
+    question, one = "Is it free?", hits(("Returns are free.", 0.66))
+    other = [Hit("Pickup is free.", 0.65, "b.pdf", 1, "Shop", "", "Pickup is free.", "b.pdf#0")]
+    alone, among = answer(question, one, 0.01), answer(question, one + other, 0.01)
+    assert alone is not None
+    assert among is not None
+    assert among.score < alone.score
 
 
 def test_who_they_are_is_said_first_found_or_not() -> None:
@@ -103,7 +131,7 @@ def test_a_word_that_is_new_must_stand_in_the_answer() -> None:
 
 def test_the_best_hit_comes_first_and_the_text_keeps_the_order() -> None:
     found = hits(("Returns are free.", 0.62), ("There is no restocking fee.", 0.64))
-    quote = choose("What fee is there?", found, 0.1)
+    quote = answer("What fee is there?", found, 0.1)
     assert quote is not None
     assert [hit.position for hit in quote.hits] == [1, 0]
     assert 0.1 <= quote.score <= 1
@@ -132,7 +160,7 @@ def test_words_leave_out_those_without_meaning() -> None:
 def test_any_question_gets_a_bounded_quote_or_none(
     question: str, found: list[tuple[str, float]]
 ) -> None:
-    quote = choose(question, hits(*found), 0.45)
+    quote = answer(question, hits(*found), 0.45)
     if quote is not None:
         assert len(quote.hits) <= max(MAX_ROWS, 3)
         assert len(quote.text) <= max(MAX_CHARACTERS, 2 * 150 + MAX_CHARACTERS)

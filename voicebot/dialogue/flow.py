@@ -401,11 +401,13 @@ class Flow:
             return Say(f"{say} {ask}", replace(state, asked="offer", offer=offer))
         return Say(say, state)
 
-    def offer_staff(self, state: State, question: str) -> Say:
+    def offer_staff(self, state: State, question: str, *, told: bool = False) -> Say:
+        """told: whether it was said already that the question leads nowhere."""
         if state.waiting:
-            return Say(phrases.DONT_KNOW, state)
+            return Say("" if told else phrases.DONT_KNOW, state)
         return Say(
-            phrases.UNKNOWN, replace(state, asked="staff", task=None, tries=0, unanswered=question)
+            phrases.COLLEAGUE if told else phrases.UNKNOWN,
+            replace(state, asked="staff", task=None, tries=0, unanswered=question),
         )
 
 

@@ -19,7 +19,8 @@ LEFT = "All right."
 MOMENT = "One moment, please."
 NEXT = "Now to your other question."
 DONT_KNOW = "I'm sorry, I don't know that."
-UNKNOWN = "I'm sorry, I don't know that. Shall I call a colleague?"
+COLLEAGUE = "Shall I call a colleague?"
+UNKNOWN = f"{DONT_KNOW} {COLLEAGUE}"
 STAFF_COMES = "All right, I have called a colleague. Please wait here a moment."
 WELCOME_BACK = "All right, let's start again. How can I help you?"
 LISTENING = "All right, I'm listening."
@@ -30,7 +31,7 @@ HELLO = "Hello! How can I help you?"
 FINE = "I'm fine, thank you! How can I help you?"
 THANKS = "You're welcome!"
 GOODBYE = "Goodbye, and thank you for coming!"
-OFFER_STAFF = "I'm sorry, I'm having trouble with that. Shall I call a colleague?"
+OFFER_STAFF = f"I'm sorry, I'm having trouble with that. {COLLEAGUE}"
 
 # What customers speak of, whatever a shop sells: to be told to who listens once more.
 LIKELY_WORDS = ("order", "refund", "return", "warranty", "delivery", "in stock")
@@ -57,6 +58,7 @@ FIXED = (
     MOMENT,
     NEXT,
     DONT_KNOW,
+    COLLEAGUE,
     UNKNOWN,
     STAFF_COMES,
     WELCOME_BACK,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from voicebot.knowledge import kinds
-from voicebot.knowledge.evidence import Evidence
+from voicebot.knowledge.evidence import SURE_ALONE, Evidence, certainty
 from voicebot.knowledge.fusion import KEYWORDS
 from voicebot.knowledge.keywords import COMMON
 from voicebot.knowledge.text import sentences
@@ -24,6 +24,7 @@ NAMED = 0.06  # what a table's row has whose label is in the question ("Sunday: 
 AROUND = 0.5  # what a word counts that stands only in the heading or title
 CLOSE = 0.08  # a neighbour so near to the best sentence is said with it
 CLOSE_BEFORE = 0.2  # the same for the steps in front of it, when a how-to is asked for
+RIVAL = 0.8  # share of the likeliest sentence's chance from which the next is said, too, in doubt
 MAX_SENTENCES = 3
 MAX_ROWS = 4
 MAX_CHARACTERS = 320  # about 20 s of speech
@@ -86,6 +87,20 @@ def candidates(question: str, hits: Sequence[Hit], focus: str = "") -> list[Cand
     return sorted(found, key=lambda candidate: -candidate.rank)
 
 
+def choose(question: str, ranked: Sequence[Candidate], threshold: float) -> Quote | None:
+    """The answer where no model is asked, or None where the documents seem to hold none: the
+    likeliest sentence, and beside it another that is nearly as likely."""
+    likely = sorted(ranked, key=lambda one: -one.evidence.chance)
+    if not likely:
+        return None
+    best, rival = likely[0], likely[1] if len(likely) > 1 else None
+    certain = certainty(best.evidence.chance, rival.evidence.chance if rival else 0.0)
+    if certain < threshold:
+        return None
+    found = replace(quote(question, best, ranked), score=certain)
+    return _with_rival(found, rival.hit) if rival and _in_doubt(best, rival) else found
+
+
 def quote(question: str, best: Candidate, others: Sequence[Candidate]) -> Quote:
     """The shop's own answer: the best sentence with what has to be said beside it."""
     before = CLOSE_BEFORE if _HOW.search(question) else CLOSE
@@ -97,13 +112,6 @@ def quote(question: str, best: Candidate, others: Sequence[Candidate]) -> Quote:
     chosen = _with_neighbours(question, words(question), best.hit, near)
     hits = (best.hit, *(hit for hit in chosen if hit is not best.hit))
     return Quote(_lead(best.hit) + _said(chosen), hits, best.evidence.chance)
-
-
-def choose(question: str, hits: Sequence[Hit], threshold: float) -> Quote | None:
-    """The answer where no model is asked, or None where the documents seem to hold none."""
-    ranked = candidates(question, hits)
-    best = max(ranked, key=lambda one: one.evidence.chance, default=None)
-    return quote(question, best, ranked) if best and best.evidence.chance >= threshold else None
 
 
 def _whole(hit: Hit) -> str:
@@ -159,6 +167,23 @@ def _unknown_names(question: str, hits: Sequence[Hit]) -> int:
 
 
 # ------------------------------------------------------------------ neighbours
+
+
+def _in_doubt(best: Candidate, rival: Candidate) -> bool:
+    """Whether either may be the answer."""
+    chance = best.evidence.chance
+    return chance < SURE_ALONE and rival.evidence.chance >= RIVAL * chance
+
+
+def _with_rival(found: Quote, rival: Hit) -> Quote:
+    """Both, unless the other is said already, or wants a sentence in front of it, or makes it too
+    long to listen to."""
+    if rival.sentence in found.text or _REFERS.match(rival.sentence):
+        return found
+    text = f"{found.text} {_lead(rival)}{rival.sentence}"
+    if len(text) > MAX_CHARACTERS:
+        return found
+    return replace(found, text=text, hits=(*found.hits, rival))
 
 
 def _with_neighbours(

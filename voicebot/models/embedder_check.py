@@ -31,6 +31,7 @@ def embed_all(onnx_file: Path, directory: Path, sentences: list[str]) -> NDArray
         "input_ids": np.array([item.ids for item in encoded], np.int64),
         "attention_mask": np.array([item.attention_mask for item in encoded], np.int64),
     }
+    onnxruntime.set_default_logger_severity(3)  # errors; it warns of what is meant to be so
     session = onnxruntime.InferenceSession(str(onnx_file), providers=["CPUExecutionProvider"])
     vectors: NDArray[np.float32] = session.run(["embedding"], inputs)[0]
     return vectors
