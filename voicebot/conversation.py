@@ -250,6 +250,12 @@ class Conversation:
             self._prepared = None
 
     async def _judge(self, asked: AskJudge) -> None:
+        """After the words, which may make it needless: on two cores both at once take longer than
+        one after the other."""
+        if self._ears.words_tell and self._transcript is not None:
+            await asyncio.wait([self._transcript])
+            if self._taker.certain:
+                return
         probability = await self._ears.finished(asked, self._tell(self.dialogue.turn + 1))
         if probability is not None and self._judgement is asyncio.current_task():
             self._follow(self._taker.judged(probability))

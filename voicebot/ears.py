@@ -140,6 +140,11 @@ class Ears:
         """Whether the customer has fallen silent."""
         return self.taker.paused or not self.taker.in_speech
 
+    @property
+    def words_tell(self) -> bool:
+        """Whether somebody knows from words alone that they are all."""
+        return self._hearing.endings is not None
+
     async def odds(self, text: str, found: Wording) -> float | None:
         """Log-odds that these words are all, None where that cannot be known, or is."""
         endings = self._hearing.endings

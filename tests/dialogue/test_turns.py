@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from voicebot.audio import HEARING_RATE, STEP
 from voicebot.config import Turns
 from voicebot.dialogue.turns import (
+    CERTAIN,
     AskJudge,
     Began,
     Dismissed,
@@ -320,6 +321,7 @@ def test_words_that_were_complete_before_the_customer_went_on_say_nothing(trace:
         (1.0, 0.5, "judge", SETTINGS.judge_after),
         (1.0, 0.2, "judge", SETTINGS.judge_after),  # the words are surer than the melody
         (0.4, 0.9, "judge", SETTINGS.judge_after),
+        (CERTAIN, None, "judge", SETTINGS.judge_after),  # nobody else is asked
         (0.4, 0.5, "patience", SETTINGS.likely_patience),
         (-0.1, 0.5, "patience", SETTINGS.patience),
         (-1.0, 1.0, "patience", SETTINGS.patience),  # no melody makes half a sentence a whole one
@@ -328,12 +330,13 @@ def test_words_that_were_complete_before_the_customer_went_on_say_nothing(trace:
     ],
 )
 def test_words_and_melody_decide_together(
-    trace: Trace, odds: float | None, probability: float, cause: str, after: int
+    trace: Trace, odds: float | None, probability: float | None, cause: str, after: int
 ) -> None:
     spoken(trace)
     trace.silence(96)
     trace.transcribed(Wording.OPEN, odds)
-    trace.judged(probability)
+    if probability is not None:
+        trace.judged(probability)
     silence, why = silence_until_taken(trace)
     assert why == cause
     assert within_a_step(silence, after)

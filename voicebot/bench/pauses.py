@@ -110,6 +110,7 @@ class _Customer:
         self._ears = ears
         self._findings: list[_Finding] = []
         self._numbers = itertools.count()
+        self._words_due = 0
         self.ended: Ended | None = None
 
     async def hear(self, wave: Waveform) -> None:
@@ -122,20 +123,24 @@ class _Customer:
         for event in found:
             match event:
                 case Paused(start, end):
-                    await self._find(self._transcribed(start, end))
-                case AskJudge():
-                    await self._find(self._judged(event))
+                    self._words_due = await self._find(self._transcribed(start, end))
+                case AskJudge():  # who is asked after the words
+                    await self._find(self._judged(event), self._words_due)
                 case Resumed():
                     self._findings.clear()
                 case Ended():
                     self._findings.clear()
                     self.ended = self.ended or event
 
-    async def _find(self, work: Awaitable[Callable[[], tuple[TurnEvent, ...]]]) -> None:
-        began, asked = time.perf_counter(), self._ears.taker.now
+    async def _find(
+        self, work: Awaitable[Callable[[], tuple[TurnEvent, ...]]], after: int = 0
+    ) -> int:
+        """The sample at which it comes in, begun at the sample `after` or now."""
+        began, asked = time.perf_counter(), max(after, self._ears.taker.now)
         tell = await work
         due = asked + samples(time.perf_counter() - began)
         heapq.heappush(self._findings, _Finding(due, next(self._numbers), tell))
+        return due
 
     async def _transcribed(self, start: int, end: int) -> Callable[[], tuple[TurnEvent, ...]]:
         heard = await self._ears.words(start, end, ignore)

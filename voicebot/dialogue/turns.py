@@ -33,6 +33,8 @@ SECOND_LOOK = 0.6
 JUDGE_SHARE = 0.2
 SURE = 0.5
 LIKELY = 0.0
+# Odds of the words from which no melody counts: it would have to be against them by 400 to 1.
+CERTAIN = 1.7
 SECOND_LOOK_AFTER = 512  # ms of silence
 # A pause inside a word is shorter than this: the voice that comes after it belongs to the same run.
 RUN_GAP = 96  # ms
@@ -280,8 +282,15 @@ class TurnTaker:
         self._odds = None if wording.tells_enough else odds
         return self._decide()
 
+    @property
+    def certain(self) -> bool:
+        """The words alone tell that they are all."""
+        return self._odds is not None and self._odds >= CERTAIN
+
     def _is_over(self) -> bool:
         """Whether the sound, and the words where their odds are known, say so."""
+        if self.certain:
+            return True
         if self._probability is None:
             return False
         threshold = self._settings.judge_threshold
