@@ -14,7 +14,7 @@ from voicebot.assemble import Files
 from voicebot.backends.closing import close
 from voicebot.config import Embedding, Sections
 from voicebot.dialogue.turns import LIKELY, SURE
-from voicebot.endings import Endings, plain, weights
+from voicebot.endings import KNOWN, Endings, plain, weights
 from voicebot.errors import EmbeddingError
 from voicebot.stages import Embedder
 
@@ -32,6 +32,10 @@ class Scripted:
 async def test_the_odds_are_linear_in_the_embedding_of_the_bare_words() -> None:
     endings = Endings(Scripted(), np.array([0.5, 2.0, -4.0], np.float32))
     assert await endings.odds("Oh, it's 12?") == pytest.approx(0.5 * len("oh it's 12") + 2 - 4)
+
+
+async def test_what_everybody_begins_with_is_whole() -> None:
+    assert await Endings(Scripted(), np.array([0, 0, -4.0])).odds("Where's my order?") == KNOWN
 
 
 @pytest.mark.parametrize("text", ["", "...", "fail"])

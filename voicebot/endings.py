@@ -3,7 +3,8 @@
 The melody of a voice tells a pause from an end badly (Smart Turn cuts in on 35% of pauses at 300 ms
 of silence, eot-bench English). The words tell more: "do you match" wants another word, "do you
 match the prices of other stores" does not. The embedder's last layers, fitted to this by
-benchmarks/fit_endings.py, know it in milliseconds; one linear layer on what they give tells.
+benchmarks/fit_endings.py, know it in milliseconds; one linear layer on what they give tells. What
+customers of every shop begin with is known to be whole.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from voicebot.dialogue import whole
 from voicebot.errors import EmbeddingError
 from voicebot.stages import Embedder
 
+KNOWN = 1.0  # log-odds of what is known: a melody that speaks much against it still counts
 FILE = "{}.endings.npz"  # of an embedding model's name, beside the models' manifest
 
 
@@ -31,6 +34,8 @@ class Endings:
         words = plain(text)
         if not words:
             return None
+        if whole.is_known(text):
+            return KNOWN
         try:
             vector = (await self._embedder.embed([words]))[0]
         except EmbeddingError:
