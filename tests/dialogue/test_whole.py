@@ -25,7 +25,8 @@ def test_the_same_in_other_words(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "Hello.", "Please", "Where is my", "I want to return", "I want to return my",
-     "Could you please", "Where is my order from last week?", "I want to return something that I bought"],
+     "Could you please", "Where is my order from last week?",
+     "I want to return something that I bought"],
 )  # fmt: skip
 def test_beginnings_and_longer_ones_are_not_known(text: str) -> None:
     assert not is_known(text)
