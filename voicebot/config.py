@@ -61,7 +61,7 @@ class Turns(Section):
     judge_after: int = Field(192, description="enough silence after what is judged finished")
     patience: int = Field(1000, description="silence that ends a turn judged unfinished")
     likely_patience: int = Field(800, description="the same where the words may be all")
-    expected_silence: int = Field(320, description="enough silence when a short answer is expected")
+    expected_silence: int = Field(256, description="enough silence when a short answer is expected")
     whole_silence: int = Field(256, description="enough silence after a bare yes, no or thanks")
     complete_patience: int = Field(480, description="the same after a question or a whole number")
     identifier_patience: int = Field(1600, description="the same while a number is being spoken")
@@ -72,7 +72,7 @@ class Turns(Section):
 
 class FasterWhisper(Section):
     model: str = Field("", description="a model's name or a folder; empty: the profile's")
-    threads: int = Field(2, ge=1)
+    threads: int = Field(1, ge=1, description="CPU threads; more wait for each other at every word")
     device: Literal["auto", "cpu", "cuda"] = "auto"
     min_window: float = Field(8.0, description="seconds; shorter windows make whisper loop")
     margin: float = Field(2.0, description="seconds of window beyond the speech")

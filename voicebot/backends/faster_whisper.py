@@ -34,7 +34,7 @@ SILENT_DB = -55.0  # loudest 100 ms in dBFS: below it there are no words
 _NO_SPEECH = 0.6  # whisper's own threshold, which counts only with a low confidence
 _LOW_CONFIDENCE = -1.0  # whisper's own threshold for trying again
 _DOUBTFUL = -0.35  # confidence below which the words are looked for more widely, with the hint
-_BEAM = 5  # transcripts that are followed then; 60 ms more
+_BEAM = 5  # transcripts that are followed then; 100 ms and more
 _HINT_TOKENS = 96
 
 
@@ -51,7 +51,7 @@ class FasterWhisper:
         self,
         folder: Path,
         *,
-        threads: int = 2,
+        threads: int = 1,
         language: str = "en",
         min_window_s: float = 8.0,
         margin_s: float = 2.0,
