@@ -25,6 +25,7 @@ from voicebot.events import Event
 from voicebot.grounding import Grounding
 from voicebot.reply import Replier
 from voicebot.session import Dialogue
+from voicebot.small_talk import SmallTalk
 from voicebot.speaker import Speaker
 from voicebot.stages import (
     AgentState,
@@ -545,11 +546,9 @@ class Kit:
             desk=desk,
             understander=self.understander,
             grounding=Grounding(self.model, threshold=0.3, judges=False),
-            model=self.model,
+            small_talk=SmallTalk(self.model, "Corner Audio", temperature=0.0),
             # A busy machine is no slow tool.
             speaker=Speaker(self.synthesizer, filler_after_s=None),
-            shop="Corner Audio",
-            temperature=0.0,
         )
 
     def dialogue(self, journal: Journal, room: str = "desk-1") -> Dialogue:

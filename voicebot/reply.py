@@ -17,22 +17,21 @@ from dataclasses import dataclass, replace
 from voicebot import events
 from voicebot.audio import Speech
 from voicebot.desk import Desk
-from voicebot.dialogue import followup, intents, phrases, prompt, several, steps, subjects
+from voicebot.dialogue import followup, intents, phrases, several, steps, subjects
 from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.followup import Resolved
-from voicebot.dialogue.sentences import Clauses
 from voicebot.dialogue.spoken import answers
-from voicebot.dialogue.spoken.number_set import Verdict
 from voicebot.dialogue.steps import State
-from voicebot.errors import LlmError, StageError, StoreError
+from voicebot.errors import StageError, StoreError
 from voicebot.events import Means
 from voicebot.grounding import Grounded, Grounding
 from voicebot.knowledge.quotes import Quote
 from voicebot.reading import Reading
-from voicebot.second_hearing import name_heard, number_heard, words_heard
+from voicebot.second_hearing import SecondHearing
 from voicebot.session import Dialogue
+from voicebot.small_talk import SmallTalk
 from voicebot.speaker import Parts, Speaker
-from voicebot.stages import Card, Hit, LanguageModel
+from voicebot.stages import Card, Hit
 from voicebot.tools.base import ToolResult, failure
 from voicebot.understand import Understander, Understanding
 
@@ -59,10 +58,12 @@ class Replier:
     desk: Desk
     understander: Understander
     grounding: Grounding
-    model: LanguageModel
+    small_talk: SmallTalk
     speaker: Speaker
-    shop: str
-    temperature: float
+
+    @property
+    def _again(self) -> SecondHearing:
+        return SecondHearing(self.desk, self.reading)
 
     @property
     def reading(self) -> Reading:
@@ -135,7 +136,7 @@ class Replier:
         dialogue.tell(events.PassagesFound(passages=_shown(found), ms=found.retrieval_ms))
         if _is_open(state) and not (self.rules.is_aside(state, text) or _is_another(found)):
             step = self.rules.answer(state, text)
-            again = "" if step else await self._once_more(dialogue, state, text)
+            again = "" if step else await self._again.words(dialogue, state, text)
             if again and self.rules.is_aside(state, again):  # never an answer, let alone a yes
                 return await self._answer(dialogue, state, again)
             return self._take(dialogue, step or self.rules.again(state))
@@ -163,13 +164,13 @@ class Replier:
         if intent in steps.ORDER_TOOLS:
             return self._take(dialogue, self.rules.begin(state, intent, text), chose)
         if intent == steps.SEARCH:
-            if again := await self._once_more(dialogue, state, text):
+            if again := await self._again.words(dialogue, state, text):
                 return await self._answer(dialogue, state, again)
             return await self._search(dialogue, state, found, question, chose)
         if intent == intents.STAFF:
             return self._take(dialogue, steps.CallStaff(state), chose)
         if intent == intents.SMALL_TALK:
-            if again := await self._once_more(dialogue, state, text):
+            if again := await self._again.words(dialogue, state, text):
                 return await self._answer(dialogue, state, again)
             if _misheard(dialogue, state):
                 return self._take(dialogue, _say_again(state), chose)
@@ -189,9 +190,9 @@ class Replier:
         while not isinstance(step, steps.Say):
             match step:
                 case steps.Weigh():
-                    step = self.rules.weighed(step, await self._number(dialogue, step))
+                    step = self.rules.weighed(step, await self._again.number(dialogue, step))
                 case steps.Verify(order_id, answer, state):
-                    answer = await self._heard(dialogue, order_id, answer)
+                    answer = await self._again.name(dialogue, order_id, answer)
                     await dialogue.binding()
                     outcome = await self.desk.verify(order_id, answer, dialogue.session)
                     step = self.rules.verified(state, outcome)
@@ -220,18 +221,6 @@ class Replier:
             self._chose(dialogue, means, step.state.asked or "", chose)
         dialogue.state = replace(step.state, said=step.text)
         yield step.text
-
-    async def _once_more(self, dialogue: Dialogue, state: State, text: str) -> str:
-        """What was said, where the words make no sense here, and the sound can be heard as others,
-        with the shop's words in mind; else "". At most once a turn."""
-        acoustics = dialogue.acoustics
-        if acoustics is None or await self.reading.makes_sense(state, text):
-            return ""
-        dialogue.acoustics, began = None, time.monotonic()
-        again = await words_heard(acoustics, text, await self.desk.likely_words(text))
-        ms = (time.monotonic() - began) * 1000
-        dialogue.tell(events.HeldAgainstSound(decided=bool(again), ms=ms))
-        return again
 
     async def _search(
         self,
@@ -285,28 +274,6 @@ class Replier:
         dialogue.state = replace(offer.state, said=f"{state.said if told else ''}{words}")
         yield words
 
-    async def _number(self, dialogue: Dialogue, step: steps.Weigh) -> Verdict:
-        """The order numbers that exist and that the sound speaks for."""
-        if dialogue.acoustics is None:
-            return Verdict()
-        began, index = time.monotonic(), self.desk.index()
-        verdict = await number_heard(dialogue.acoustics, step.text, step.heard, index)
-        ms = (time.monotonic() - began) * 1000
-        dialogue.tell(events.HeldAgainstSound(decided=verdict.sure, ms=ms))
-        return verdict
-
-    async def _heard(self, dialogue: Dialogue, order_id: str, answer: str) -> str:
-        """What proves or does not: the words, or the name that their sound decides for."""
-        if dialogue.acoustics is None:
-            return answer
-        rivals = await self.desk.rivals(order_id, answer)
-        began = time.monotonic()
-        name = await name_heard(dialogue.acoustics, answer, rivals)
-        if rivals:
-            ms = (time.monotonic() - began) * 1000
-            dialogue.tell(events.HeldAgainstSound(decided=name is not None, ms=ms))
-        return name or answer
-
     async def _run(self, dialogue: Dialogue, step: steps.Run) -> ToolResult:
         began, state = time.monotonic(), step.state
         result = await self.desk.run(
@@ -348,7 +315,7 @@ class Replier:
             grounded = grounded.then(await self.grounding.find(question, hits))
         chose = chose.also(grounded.judged > 0, grounded.ms)
         if grounded.quote is None:
-            if not asked.leans and (again := await self._once_more(dialogue, state, asked.text)):
+            if not asked.leans and (again := await self._again.words(dialogue, state, asked.text)):
                 async with aclosing(await self._answer(dialogue, state, again)) as parts:
                     async for part in parts:
                         yield part
@@ -375,34 +342,12 @@ class Replier:
                 yield part
 
     async def _talk(self, dialogue: Dialogue, state: State, text: str, chose: _Choice) -> Parts:
-        """Clause by clause, each checked before it is spoken; one that claims ends the answer."""
         self._chose(dialogue, "model", "", replace(chose, asked_model=True))
-        dialogue.chats = True
-        request = prompt.talk(self.shop, dialogue.history, text, self.temperature)
-        splitter, said, checked, first = Clauses(), "", True, True
-        try:
-            async with aclosing(self.model.generate(request)) as deltas:
-                async for delta in deltas:
-                    if first:
-                        dialogue.tell(events.FirstToken())
-                        first = False
-                    for clause in splitter.push(delta):
-                        checked = checked and not prompt.claims_something(clause)
-                        if checked:
-                            said += clause + " "
-                            yield clause + " "
-                    if not checked:
-                        break
-            for clause in splitter.close():
-                checked = checked and not prompt.claims_something(clause)
-                if checked:
-                    said += clause
-                    yield clause
-        except LlmError as error:
-            dialogue.tell(events.StageFailed(stage="llm", error=str(error)))
-        if not said:
-            said = prompt.SMALL_TALK_FALLBACK
-            yield said
+        dialogue.chats, said = True, ""
+        async with aclosing(self.small_talk.words(dialogue, text)) as parts:
+            async for part in parts:
+                said += part
+                yield part
         dialogue.state = replace(state, said=said.strip())
 
     def _chose(

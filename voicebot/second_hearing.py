@@ -3,17 +3,69 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from voicebot.dialogue import phrases, requests
+from voicebot import events
+from voicebot.desk import Desk
+from voicebot.dialogue import phrases, requests, steps
 from voicebot.dialogue.spoken import closed_set, number_set, similar
 from voicebot.dialogue.spoken.identifiers import HeardId, IdIndex
 from voicebot.dialogue.spoken.number_set import Verdict
+from voicebot.dialogue.steps import State
 from voicebot.errors import SttError
+from voicebot.reading import Reading
+from voicebot.session import Dialogue
 from voicebot.stages import Acoustics
 
 ALIKE = 0.7  # likeness of what is heard otherwise to what was heard, as it is spoken
 WORSE = 16.0  # natural log probability that it may be less likely by the sound alone
+
+
+@dataclass(frozen=True)
+class SecondHearing:
+    """Of a turn's own sound, which dialogue.acoustics keeps; where there is none (typed words),
+    nothing is found."""
+
+    desk: Desk
+    reading: Reading
+
+    async def words(self, dialogue: Dialogue, state: State, text: str) -> str:
+        """What was said, where the words make no sense here, and the sound can be heard as others,
+        with the shop's words in mind; else "". At most once a turn."""
+        acoustics = dialogue.acoustics
+        if acoustics is None or await self.reading.makes_sense(state, text):
+            return ""
+        dialogue.acoustics, began = None, time.monotonic()
+        again = await words_heard(acoustics, text, await self.desk.likely_words(text))
+        _tell(dialogue, began, decided=bool(again))
+        return again
+
+    async def number(self, dialogue: Dialogue, step: steps.Weigh) -> Verdict:
+        """The order numbers that exist and that the sound speaks for."""
+        if dialogue.acoustics is None:
+            return Verdict()
+        began, index = time.monotonic(), self.desk.index()
+        verdict = await number_heard(dialogue.acoustics, step.text, step.heard, index)
+        _tell(dialogue, began, decided=verdict.sure)
+        return verdict
+
+    async def name(self, dialogue: Dialogue, order_id: str, answer: str) -> str:
+        """What proves or does not: the words, or the name that their sound decides for."""
+        if dialogue.acoustics is None:
+            return answer
+        rivals = await self.desk.rivals(order_id, answer)
+        began = time.monotonic()
+        name = await name_heard(dialogue.acoustics, answer, rivals)
+        if rivals:
+            _tell(dialogue, began, decided=name is not None)
+        return name or answer
+
+
+def _tell(dialogue: Dialogue, began: float, *, decided: bool) -> None:
+    ms = (time.monotonic() - began) * 1000
+    dialogue.tell(events.HeldAgainstSound(decided=decided, ms=ms))
 
 
 async def name_heard(acoustics: Acoustics, text: str, rivals: Sequence[str]) -> str | None:

@@ -30,6 +30,7 @@ from voicebot.phrasebook import Phrasebook
 from voicebot.recorder import Recorder
 from voicebot.reply import Replier
 from voicebot.session import Dialogue
+from voicebot.small_talk import SmallTalk
 from voicebot.speaker import Speaker
 from voicebot.stages import Acoustics, Card, Embedder, Knowledge, LanguageModel, Line, Synthesizer
 from voicebot.telemetry.turns import TurnLog, TurnRecord
@@ -60,10 +61,10 @@ class Brain:
             desk=self.desk,
             understander=self.understander,
             grounding=self.grounding(),
-            model=self.model,
+            small_talk=SmallTalk(
+                self.model, self.settings.conversation.shop, self.settings.llm.temperature
+            ),
             speaker=Speaker(synthesizer),
-            shop=self.settings.conversation.shop,
-            temperature=self.settings.llm.temperature,
         )
 
     def grounding(self) -> Grounding:
