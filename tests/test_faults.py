@@ -155,8 +155,8 @@ async def test_a_model_that_fails(
     kit: Kit, journal: Journal, remote: Make, fault: Fault, alone: bool
 ) -> None:
     far = remote(fault)
-    model = far.model(alone=alone)
-    kit.replier = replace(kit.replier, model=model)
+    talk = replace(kit.replier.small_talk, model=far.model(alone=alone))
+    kit.replier = replace(kit.replier, small_talk=talk)
     far.server.fault, far.server.said = fault, ("How nice! ", "Really ", "nice!")
     async with calling(kit, journal) as line:
         line.type(JOKE)
@@ -187,7 +187,7 @@ async def test_nothing_fails(kit: Kit, journal: Journal, remote: Make) -> None:
     kit.transcriber = far.transcriber(alone=False)
     kit.replier = replace(
         kit.replier,
-        model=far.model(alone=False),
+        small_talk=replace(kit.replier.small_talk, model=far.model(alone=False)),
         speaker=Speaker(far.synthesizer(alone=False), None),
     )
     async with calling(kit, journal) as line:
