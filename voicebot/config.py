@@ -63,7 +63,7 @@ class Turns(Section):
     likely_patience: int = Field(800, description="the same where the words may be all")
     expected_silence: int = Field(256, description="enough silence when a short answer is expected")
     whole_silence: int = Field(256, description="enough silence after a bare yes, no or thanks")
-    complete_patience: int = Field(480, description="the same after a question or a whole number")
+    complete_patience: int = Field(480, description="the same after a whole number")
     identifier_patience: int = Field(1600, description="the same while a number is being spoken")
     max_turn: int = Field(30_000, description="a turn is taken after so much, whatever is said")
     barge_in: int = Field(96, description="voice at which the bot stops, to hear what it is")

@@ -19,7 +19,7 @@ from voicebot.dialogue import whole
 from voicebot.errors import EmbeddingError
 from voicebot.stages import Embedder
 
-KNOWN = 1.0  # log-odds of what is known: a melody that speaks much against it still counts
+KNOWN = 1.5  # log-odds of what is known: a melody that speaks much against it still counts
 FILE = "{}.endings.npz"  # of an embedding model's name, beside the models' manifest
 
 
