@@ -6,7 +6,8 @@
 Without --opinions only the weights that need no language model are fitted. With it the model in
 force is asked about the first sentences of --count questions, seconds each, and its log-odds are
 kept in that file: a run that was stopped goes on from there. The table is from ten-fold
-cross-validation over questions, so that no question is judged by weights that have seen it.
+cross-validation over questions, so that no question is judged by weights that have seen it. The
+weights of how certain the likeliest is are fitted to the chances by the weights in force.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ from voicebot.evaluation.words import holds
 from voicebot.grounding import MOST_JUDGED
 from voicebot.knowledge import versions
 from voicebot.knowledge.build import ingest
+from voicebot.knowledge.evidence import LEAST, odds
 from voicebot.knowledge.index import Version
-from voicebot.knowledge.quotes import Candidate, candidates, quote
+from voicebot.knowledge.quotes import Candidate, candidates, choose, quote
 from voicebot.models.places import models_dir
 from voicebot.settings import load as load_settings
 
@@ -70,6 +72,7 @@ def main() -> None:
     random.Random(0).shuffle(cases)
     tried = asyncio.run(_tried(SHOPS / options.shop / "documents", cases))
     _tell("alone", tried, cases, judged=False)
+    _tell_certainty(tried, cases)
     if options.opinions is not None:
         some = [one for one in tried if one.question < options.count]
         _tell("judged", asyncio.run(_judged(some, cases, options.opinions)), cases, judged=True)
@@ -158,6 +161,20 @@ def _tell(name: str, tried: Sequence[Tried], cases: Sequence[Case], *, judged: b
     print("threshold  right  wrong  wrongly refused  unanswerable refused")
     for threshold in THRESHOLDS:
         print(f"{threshold:9.2f}", *_shares(chances, right, of, cases, threshold))
+
+
+def _tell_certainty(tried: Sequence[Tried], cases: Sequence[Case]) -> None:
+    rows: list[list[float]] = []
+    right: list[float] = []
+    for number in sorted({one.question for one in tried}):
+        found = [one.candidate for one in tried if one.question == number]
+        likely = sorted((one.evidence.chance for one in found), reverse=True)
+        said = choose(cases[number].scenario.turns[0].customer, found, 0.0)
+        assert said is not None
+        rows.append([1.0, odds(likely[0]), odds(max([*likely[1:2], LEAST]))])
+        right.append(float(_right(cases[number], said.text)))
+    found_weights = _weights(np.array(rows), np.array(right))
+    print(f"certainty: {len(rows)} questions, weights {found_weights.round(2).tolist()}")
 
 
 def _shares(
