@@ -48,6 +48,8 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"eigh|aigh", "A"),
         (r"igh", "Y"),
         (r" gh", " g"),
+        (r"kh", "k"),
+        (r" hua", " wa"),
         (r"gh", ""),
         (r"ck|cq|q(?!u)", "k"),
         (r"qu", "kw"),
