@@ -59,6 +59,7 @@ def test_no_example_stands_for_two_intents() -> None:
         "i need to return",
         "I came to bring this kettle back.",
         "Good morning, I have to send the earbuds back",
+        "I, I'd like to give something back.",
     ],
 )
 def test_a_wish_to_give_something_back_is_known_as_one(words: str) -> None:

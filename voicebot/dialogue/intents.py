@@ -107,7 +107,7 @@ _BACK = re.compile(
 )
 _WISHES = re.compile(
     r"^(?:(?:um|uh|er|so|hi|hello|hey|well|okay|ok|yes|please|sorry|excuse me|"
-    r"good (?:morning|afternoon|evening))[,.!]*\s+)*"
+    r"good (?:morning|afternoon|evening)|i)[,.!]*\s+)*"  # "I, I": a stutter, or "Hi, I"
     r"i(?:'d| would)? (?:(?:really|just|also) )?(?:want|need|like|have|wish|came) to "
     r"(?:return (?!to\b)|return\W*$|(?:send|bring|give|take)\b.{1,40}\bback\b)",
     re.IGNORECASE,
