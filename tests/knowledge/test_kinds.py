@@ -16,6 +16,7 @@ from voicebot.knowledge.kinds import fits
         ("What time do you close on Sunday?", "We are closed on Easter Sunday.", 0),
         ("Are you open at Easter?", "We are closed on Easter Sunday.", 1),
         ("How long do I have to bring it back?", "Within thirty days or one month.", 1),
+        ("When do I get my refund?", "It arrives 5 to 7 business days after we have the item.", 1),
         ("How long do I have to bring it back?", "Bring the receipt.", -1),
         ("What's your address?", "We are at 14 Foundry Street.", 1),
         ("Who runs the workshop?", "The workshop is run by Priya Raman.", 1),

@@ -61,7 +61,7 @@ _KINDS = (
             r"\b(?:deadline|too late)\b",
         ),
         _either(
-            rf"\b(?:{_PIECES})[ -]?(?:to \w+ )?(?:working )?{_SPANS}\b",
+            rf"\b(?:{_PIECES})[ -]?(?:to \w+ )?(?:(?:working|business|full) )?{_SPANS}\b",
             r"\b\d+ ?h\b",
             r"\b(?:same|next) day\b",
             r"\bovernight\b",
