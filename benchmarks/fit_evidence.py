@@ -34,7 +34,7 @@ from voicebot.evaluation.words import holds
 from voicebot.grounding import MOST_JUDGED
 from voicebot.knowledge import versions
 from voicebot.knowledge.build import ingest
-from voicebot.knowledge.evidence import LEAST, odds
+from voicebot.knowledge.evidence import standing
 from voicebot.knowledge.index import Version
 from voicebot.knowledge.quotes import Candidate, candidates, choose, quote
 from voicebot.models.places import models_dir
@@ -171,10 +171,10 @@ def _tell_certainty(tried: Sequence[Tried], cases: Sequence[Case]) -> None:
         likely = sorted((one.evidence.chance for one in found), reverse=True)
         said = choose(cases[number].scenario.turns[0].customer, found, 0.0)
         assert said is not None
-        rows.append([1.0, odds(likely[0]), odds(max([*likely[1:2], LEAST]))])
+        rows.append([*standing(likely[0], likely[1] if len(likely) > 1 else 0.0)])
         right.append(float(_right(cases[number], said.text)))
-    found_weights = _weights(np.array(rows), np.array(right))
-    print(f"certainty: {len(rows)} questions, weights {found_weights.round(2).tolist()}")
+    weights = _weights(np.array(rows), np.array(right))
+    print(f"certainty: {len(rows)} questions, weights {weights.round(2).tolist()}")
 
 
 def _shares(

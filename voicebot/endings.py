@@ -9,7 +9,6 @@ customers of every shop begin with is known to be whole.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -44,9 +43,8 @@ class Endings:
 
 
 def plain(text: str) -> str:
-    """The words alone: whoever transcribes ends nearly everything with a stop or a question mark,
-    finished or not."""
-    return " ".join(re.findall(r"[a-z0-9']+", text.lower()))
+    """As it was fitted: the words alone."""
+    return " ".join(whole.words(text))
 
 
 def weights(file: Path) -> NDArray[np.float32] | None:

@@ -233,18 +233,18 @@ class Replier:
         """In the catalogue; what it does not have may stand in the documents ("can I leave old
         paint here?")."""
         run = await self.reading.search(state, question.text)
-        if not await self.desk.stocks(run.arguments["query"]):
+        stocked = await self.desk.stocks(run.arguments["query"])
+        if not stocked:
             grounded = await self.grounding.find(question, found.hits)
             if grounded.quote is not None:
                 return self._quote(dialogue, state, found.hits, question, chose, grounded)
-        return self._sought(dialogue, run, question.text, chose)
+        return self._sought(dialogue, run, question.text, chose, stocked=stocked)
 
     async def _sought(
-        self, dialogue: Dialogue, run: steps.Run, question: str, chose: _Choice
+        self, dialogue: Dialogue, run: steps.Run, question: str, chose: _Choice, *, stocked: bool
     ) -> Parts:
-        """In the catalogue, after the documents or without them. What is not there may have been
-        said otherwise, or a colleague knows."""
-        stocked = await self.desk.stocks(run.arguments["query"])
+        """In the catalogue, after the documents or without them. stocked: whether it is there; what
+        is not may have been said otherwise, or a colleague knows."""
         lost = not stocked and _misheard(dialogue, run.state)
         step = _say_again(run.state) if lost else run
         async with aclosing(self._take(dialogue, step, chose)) as parts:
@@ -322,7 +322,8 @@ class Replier:
                 return
             other = await self.reading.instead(state, question)
             if other is not None:
-                instead = self._sought(dialogue, other, question.text, chose)
+                stocked = await self.desk.stocks(other.arguments["query"])
+                instead = self._sought(dialogue, other, question.text, chose, stocked=stocked)
             elif _misheard(dialogue, state) and not _is_open(state):
                 instead = self._take(dialogue, _say_again(state), chose)
             else:

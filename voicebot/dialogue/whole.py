@@ -71,10 +71,15 @@ _SHORT = {
 }  # fmt: skip
 
 
+def words(text: str) -> list[str]:
+    """The words alone: whoever transcribes ends nearly everything with a stop or a question mark,
+    finished or not."""
+    return re.findall(r"[a-z0-9']+", text.lower())
+
+
 def bare(text: str) -> str:
     """The words without courtesies, in one way of saying them."""
-    words = re.findall(r"[a-z0-9']+", text.lower())
-    return _POLITE.sub("", " ".join(_SHORT.get(word, word) for word in words))
+    return _POLITE.sub("", " ".join(_SHORT.get(word, word) for word in words(text)))
 
 
 def is_known(text: str) -> bool:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 HOPELESS = 0.05  # chance without the model below which it need not be asked
 SURE_ALONE = 0.6  # and from which it need not
-LEAST = 0.07  # chance of the next likeliest; less, or no other at all, says no more
 SURE = 0.73  # chance with the model from which no other sentence is looked at
 
 
@@ -60,16 +59,20 @@ class Evidence:
 def certainty(likeliest: float, next_best: float = 0.0) -> float:
     """Chance that the likeliest sentence answers, from its own and that of the next: where the
     documents hold an answer, one sentence mostly stands out; where they do not, many are alike."""
-    constant, own, other = _TOGETHER
-    return _chance(constant + own * odds(likeliest) + other * odds(max(next_best, LEAST)))
+    signals = standing(likeliest, next_best)
+    return _chance(sum(w * s for w, s in zip(_TOGETHER, signals, strict=True)))
+
+
+def standing(likeliest: float, next_best: float) -> tuple[float, float, float]:
+    """What certainty weighs: 1, and the log-odds of both."""
+    return 1.0, _odds(likeliest), _odds(max(next_best, _LEAST))
 
 
 def _chance(log_odds: float) -> float:
     return 1 / (1 + math.exp(-log_odds))
 
 
-def odds(chance: float) -> float:
-    """In natural logarithm."""
+def _odds(chance: float) -> float:
     return math.log(chance / (1 - chance))
 
 
@@ -79,3 +82,4 @@ _ALONE = (-5.24, 6.17, 1.30, 0.69, -0.34, 0.86, 0.52, 0.0)
 _JUDGED = (-2.85, 1.59, 0.14, 0.86, -0.36, 0.62, 0.50, 1.26)
 # Constant, log-odds of the likeliest sentence, log-odds of the next.
 _TOGETHER = (0.41, 2.11, -1.28)
+_LEAST = 0.07  # chance of the next likeliest; less, or no other at all, says no more
