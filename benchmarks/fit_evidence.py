@@ -31,7 +31,7 @@ from voicebot.backends.sentence_transformers import OnnxEmbedder
 from voicebot.dialogue import prompt
 from voicebot.evaluation.scenario import Case, load
 from voicebot.evaluation.words import holds
-from voicebot.grounding import MOST_JUDGED
+from voicebot.grounding import MOST_JUDGED, with_reading
 from voicebot.knowledge import versions
 from voicebot.knowledge.build import ingest
 from voicebot.knowledge.evidence import standing
@@ -56,10 +56,11 @@ class Tried:
     candidate: Candidate
     right: bool
 
-    def row(self, *, judged: bool) -> list[float]:
+    def row(self, *, read: bool = False, judged: bool = False) -> list[float]:
         it = self.candidate.evidence
-        alone = [it.similarity, it.keywords, it.coverage, it.unknown, it.row, it.kind]
-        return [1.0, *alone, *([it.log_odds or 0.0] if judged else [])]
+        alone = [1.0, it.similarity, it.keywords, it.coverage, it.unknown, it.row, it.kind]
+        beside = it.read or (0.0, 0.0)
+        return [*alone, *(beside if read else ()), *([it.log_odds or 0.0] if judged else [])]
 
 
 def main() -> None:
@@ -71,11 +72,13 @@ def main() -> None:
     cases = load([SHOPS / options.shop / "questions.json"])
     random.Random(0).shuffle(cases)
     tried = asyncio.run(_tried(SHOPS / options.shop / "documents", cases))
-    _tell("alone", tried, cases, judged=False)
+    _tell("alone", tried, cases, [one.row() for one in tried])
+    _tell("read", tried, cases, [one.row(read=True) for one in tried])
     _tell_certainty(tried, cases)
     if options.opinions is not None:
         some = [one for one in tried if one.question < options.count]
-        _tell("judged", asyncio.run(_judged(some, cases, options.opinions)), cases, judged=True)
+        some = asyncio.run(_judged(some, cases, options.opinions))
+        _tell("judged", some, cases, [one.row(judged=True) for one in some])
 
 
 async def _tried(documents: Path, cases: Sequence[Case]) -> list[Tried]:
@@ -85,6 +88,8 @@ async def _tried(documents: Path, cases: Sequence[Case]) -> list[Tried]:
         closing(OnnxEmbedder(models_dir() / MODEL, threads=1)) as opened,
     ):
         embedder = assemble.for_answers(opened)
+        files = Files.of(load_settings(None, {}).settings)
+        reads = assemble.open_cross_encoder(files, opened)
         await ingest([documents], Path(folder), embedder)
         version = versions.current(Path(folder))
         assert version is not None
@@ -92,7 +97,8 @@ async def _tried(documents: Path, cases: Sequence[Case]) -> list[Tried]:
             for number, case in enumerate(cases):
                 asked = case.scenario.turns[0].customer
                 vector = (await embedder.embed([asked]))[0]
-                ranked = candidates(asked, index.search(asked, vector, FOUND))
+                hits = index.search(asked, vector, FOUND)
+                ranked = await with_reading(reads, asked, candidates(asked, hits))
                 found += [
                     Tried(number, one, _right(case, quote(asked, one, ranked).text))
                     for one in ranked
@@ -149,8 +155,10 @@ def _weighed(candidate: Candidate, log_odds: float) -> Candidate:
 # ------------------------------------------------------------------ fitting
 
 
-def _tell(name: str, tried: Sequence[Tried], cases: Sequence[Case], *, judged: bool) -> None:
-    rows = np.array([one.row(judged=judged) for one in tried])
+def _tell(
+    name: str, tried: Sequence[Tried], cases: Sequence[Case], signals: Sequence[Sequence[float]]
+) -> None:
+    rows = np.array(signals)
     right = np.array([float(one.right) for one in tried])
     of = np.array([one.question for one in tried])
     print(f"{name}: {len(set(of))} questions, weights {_weights(rows, right).round(2).tolist()}")

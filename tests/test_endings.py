@@ -14,8 +14,9 @@ from voicebot.assemble import Files
 from voicebot.backends.closing import close
 from voicebot.config import Embedding, Sections
 from voicebot.dialogue.turns import LIKELY, SURE
-from voicebot.endings import KNOWN, Endings, plain, weights
+from voicebot.endings import KNOWN, Endings, plain
 from voicebot.errors import EmbeddingError
+from voicebot.models.low_rank import read_head
 from voicebot.stages import Embedder
 
 
@@ -48,7 +49,7 @@ def test_punctuation_says_nothing() -> None:
 
 
 def test_nobody_has_fitted_it_to_other_embedders(tmp_path: Path) -> None:
-    assert weights(tmp_path / "other.endings.npz") is None
+    assert read_head(tmp_path / "other.endings.npz") is None
     other = Sections(embedding=Embedding(backend="openai"))
     assert assemble.open_endings(Files.of(other), Scripted()) is None
 

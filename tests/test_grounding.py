@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
+from unittest.mock import ANY
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.fakes import ScriptedModel
+from voicebot.cross_encoder import CrossEncoder
 from voicebot.dialogue.followup import Resolved
+from voicebot.errors import EmbeddingError
 from voicebot.grounding import Grounding
 from voicebot.knowledge.quotes import Quote
 from voicebot.stages import Hit
@@ -17,6 +24,27 @@ ASKED = Resolved("Can my brother pick my order up?")
 NEAR = Hit("Orders are kept for ten days.", 0.5, "delivery.pdf", 1, keywords=0.5)
 RIGHT = Hit("Somebody else may collect with the number.", 0.45, "delivery.pdf", 2)
 FAR = Hit("Parking is free.", 0.05, "visiting.pdf", 1)
+
+
+class Reads:
+    """Tells a pair by its sentence. odds: log-odds; none where it is broken."""
+
+    dimension = 1
+    name = "scripted"
+
+    def __init__(self, odds: dict[str, float]) -> None:
+        self._odds = odds
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not self._odds:
+            raise EmbeddingError("broken")
+        assert all(text.startswith(f"{ASKED.text} [SEP] ") for text in texts)
+        return np.array([[self._odds[text.partition(" [SEP] ")[2]]] for text in texts], np.float32)
+
+
+def reading(odds: dict[str, float]) -> Grounding:
+    reads = CrossEncoder(Reads(odds), np.array([1.0, 0.0], np.float32))
+    return Grounding(ScriptedModel(), threshold=0.3, judges=False, reads=reads)
 
 
 def grounding(model: ScriptedModel, *, judges: bool = True, writes: bool = False) -> Grounding:
@@ -59,6 +87,19 @@ async def test_no_model_is_asked_that_does_not_judge() -> None:
     model = ScriptedModel()
     await grounding(model, judges=False).find(ASKED, [NEAR, RIGHT])
     assert model.judged == []
+
+
+async def test_reading_them_with_the_question_decides_between_what_is_near() -> None:
+    found = await reading({RIGHT.sentence: 6.0, NEAR.sentence: -6.0}).find(ASKED, [NEAR, RIGHT])
+    assert found.quote is not None
+    assert found.quote.text == RIGHT.sentence
+    silent = await reading({RIGHT.sentence: -6.0, NEAR.sentence: -6.0}).find(ASKED, [NEAR, RIGHT])
+    assert silent.quote is None
+
+
+async def test_where_they_cannot_be_read_the_other_signals_decide() -> None:
+    unread = await grounding(ScriptedModel(), judges=False).find(ASKED, [NEAR, RIGHT])
+    assert await reading({}).find(ASKED, [NEAR, RIGHT]) == replace(unread, ms=ANY)
 
 
 async def test_a_broken_model_only_costs_its_opinion() -> None:

@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dialogue",),
     ("scheduler", "models", "settings", "privacy"),
     ("backends", "knowledge", "store", "rooms", "telemetry", "recorder"),
-    ("tools", "nearest"),
+    ("tools", "nearest", "cross_encoder"),
     (
         "screen",
         "phrasebook",

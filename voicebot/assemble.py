@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from voicebot import endings
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot import cross_encoder, endings
 from voicebot.config import Llm, Sections, Stt, Tts
+from voicebot.cross_encoder import CrossEncoder
 from voicebot.desk import Desk
 from voicebot.dialogue import phrases
 from voicebot.endings import Endings
 from voicebot.errors import LlmError, StageError, SttError, TtsError
 from voicebot.events import Emit, ignore
 from voicebot.models import ModelStore
+from voicebot.models.low_rank import read_head
 from voicebot.models.places import voices_dir
 from voicebot.stages import (
     Embedder,
@@ -35,7 +40,8 @@ if TYPE_CHECKING:
 
 
 REMOTE = {"openai", ""}
-ANSWERING, ENDING = "answering", "ending"  # what further outputs of the embedder are fitted for
+# What further outputs of the embedder are fitted for.
+ANSWERING, ENDING, VERDICT = "answering", "ending", "verdict"
 B = TypeVar("B")
 
 # ------------------------------------------------------------------ one stage each
@@ -231,10 +237,21 @@ def open_judge(files: Files) -> TurnJudge:
 
 def open_endings(files: Files, embedder: Embedder) -> Endings | None:
     """None for an embedding model that nobody has fitted it to."""
-    file = endings.FILE.format(Path(files.name("embedding")).name)
-    weights = endings.weights(files.store.manifest.path.with_name(file))
+    head = _head(files, endings.FILE)
     fitted = _fitted(embedder, ENDING)
-    return None if fitted is None or weights is None else Endings(fitted, weights)
+    return None if fitted is None or head is None else Endings(fitted, head)
+
+
+def open_cross_encoder(files: Files, embedder: Embedder) -> CrossEncoder | None:
+    """None for an embedding model that nobody has fitted it to."""
+    head = _head(files, cross_encoder.FILE)
+    fitted = _fitted(embedder, VERDICT)
+    return None if fitted is None or head is None else CrossEncoder(fitted, head)
+
+
+def _head(files: Files, pattern: str) -> NDArray[np.float32] | None:
+    name = Path(files.name("embedding")).name
+    return read_head(files.store.manifest.path.with_name(pattern.format(name)))
 
 
 def for_answers(embedder: Embedder) -> Embedder:

@@ -9,8 +9,6 @@ customers of every shop begin with is known to be whole.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,11 +43,3 @@ class Endings:
 def plain(text: str) -> str:
     """As it was fitted: the words alone."""
     return " ".join(whole.words(text))
-
-
-def weights(file: Path) -> NDArray[np.float32] | None:
-    """As fitted for an embedding model; None where nobody has."""
-    if not file.exists():
-        return None
-    with np.load(file) as kept:
-        return np.asarray(kept["weights"], np.float32)

@@ -1,8 +1,9 @@
 """From a question to the shop's own words, or to the word that the documents are silent.
 
-Similarity and keywords find sentences; which of them answers, and whether any does, is decided by
-several signals together (`knowledge.evidence`). Where these leave doubt, the language model is
-asked for its yes or no on one sentence after the other; nothing is sampled for it.
+Similarity and keywords find sentences; each is then read together with the question, and which of
+them answers, and whether any does, is decided by several signals together (`knowledge.evidence`).
+Where these leave doubt, the language model is asked for its yes or no on one sentence after the
+other; nothing is sampled for it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from voicebot.cross_encoder import CrossEncoder
 from voicebot.dialogue import prompt
 from voicebot.dialogue.followup import Resolved
 from voicebot.errors import LlmError
-from voicebot.knowledge.evidence import HOPELESS, SURE, SURE_ALONE
+from voicebot.knowledge.evidence import HOPELESS, SURE, SURE_ALONE, beside_others
 from voicebot.knowledge.grounded import is_grounded
 from voicebot.knowledge.quotes import Candidate, Quote, candidates, choose, quote
 from voicebot.knowledge.text import sentences
@@ -43,12 +45,14 @@ class Grounded:
 @dataclass(frozen=True)
 class Grounding:
     """threshold: chance, 0 to 1, from which a sentence is said. judges: whether the model's
-    opinion is worth asking for. writes: whether it may put the quote in its own words."""
+    opinion is worth asking for. writes: whether it may put the quote in its own words. reads: None
+    where nobody has fitted such a model."""
 
     model: LanguageModel
     threshold: float
     judges: bool
     writes: bool = False
+    reads: CrossEncoder | None = None
 
     async def find(self, question: Resolved, hits: Sequence[Hit]) -> Grounded:
         """Cancelling stops the model. A model that fails only costs its opinion."""
@@ -56,6 +60,7 @@ class Grounding:
         ranked = candidates(question.text, hits, question.focus)
         if not ranked:
             return Grounded(None)
+        ranked = await with_reading(self.reads, question.text, ranked)
         likely = sorted(ranked, key=_chance, reverse=True)
         judged: list[Candidate] = []
         if self.judges and HOPELESS < _chance(likely[0]) < SURE_ALONE:
@@ -117,6 +122,19 @@ class Grounding:
                 held = held[held.rindex(last) :] if whole else held
         if held.strip():
             yield held.strip()
+
+
+async def with_reading(
+    reads: CrossEncoder | None, question: str, ranked: list[Candidate]
+) -> list[Candidate]:
+    """With what reading each together with the question tells."""
+    odds = await reads.log_odds(question, [one.text for one in ranked]) if reads else []
+    if not odds:
+        return ranked
+    return [
+        replace(one, evidence=replace(one.evidence, read=read))
+        for one, read in zip(ranked, beside_others(odds), strict=True)
+    ]
 
 
 def _chance(candidate: Candidate) -> float:

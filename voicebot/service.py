@@ -17,6 +17,7 @@ from voicebot.assemble import Files
 from voicebot.backends.closing import close
 from voicebot.config import Sections
 from voicebot.conversation import Conversation
+from voicebot.cross_encoder import CrossEncoder
 from voicebot.desk import Desk
 from voicebot.dialogue import phrases, prompt
 from voicebot.dialogue.flow import Flow
@@ -54,6 +55,7 @@ class Brain:
     emit: Emit
     judges: bool = False  # whether the model is asked if a sentence answers
     endings: Endings | None = None
+    cross_encoder: CrossEncoder | None = None
 
     def replier(self, synthesizer: Synthesizer) -> Replier:
         return Replier(
@@ -73,6 +75,7 @@ class Brain:
             threshold=self.settings.knowledge.threshold,
             judges=self.judges,
             writes=self.settings.llm.compose == "checked",
+            reads=self.cross_encoder,
         )
 
     def dialogue(self, room: str) -> Dialogue:
@@ -134,9 +137,16 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: Async
         own=frozenset(tool.name for tool in desk.tools if tool.own),
     )
     await understander.prepare()
-    judges = assemble.model_judges(settings, files)
-    ends = assemble.open_endings(files, embedder)
-    return Brain(settings, desk, understander, model, emit, judges, ends)
+    return Brain(
+        settings,
+        desk,
+        understander,
+        model,
+        emit,
+        assemble.model_judges(settings, files),
+        assemble.open_endings(files, embedder),
+        assemble.open_cross_encoder(files, embedder),
+    )
 
 
 @asynccontextmanager

@@ -115,24 +115,34 @@ def test_the_graph_computes_bert(tmp_path: Path, pooling: str, prefix: str) -> N
     np.testing.assert_allclose(got, wanted, atol=2e-6)
 
 
-def test_corrections_make_a_second_output_and_leave_the_first(tmp_path: Path) -> None:
+def test_corrections_make_further_outputs_and_leave_the_first(tmp_path: Path) -> None:
     weights = random_weights()
     write_model(tmp_path, weights, "mean")
-    random, name = np.random.default_rng(5), "encoder.layer.1.intermediate.dense"
-    down = random.normal(0, 0.5, (DIM, 2)).astype(np.float16).astype(np.float32)
-    up = random.normal(0, 0.5, (2, INNER)).astype(np.float16).astype(np.float32)
-    file = tmp_path / "fit.npz"
-    write_corrections(file, {name: Correction(down, up)})
-    session = onnxruntime.InferenceSession(build_embedder(tmp_path, {"answering": file}))
+    random = np.random.default_rng(5)
+    # The second begins above the first: it shares that layer with the plain output.
+    fits = {
+        "verdict": f"encoder.layer.{LAYERS - 2}.intermediate.dense",
+        "answering": f"encoder.layer.{LAYERS - 1}.intermediate.dense",
+    }
+    files, wanted = {}, {"embedding": weights}
+    for output, name in fits.items():
+        down = random.normal(0, 0.5, (DIM, 2)).astype(np.float16).astype(np.float32)
+        up = random.normal(0, 0.5, (2, INNER)).astype(np.float16).astype(np.float32)
+        files[output] = tmp_path / f"{output}.npz"
+        write_corrections(files[output], {name: Correction(down, up)})
+        wanted[output] = weights | {f"{name}.weight": weights[f"{name}.weight"] + (down @ up).T}
+    session = onnxruntime.InferenceSession(build_embedder(tmp_path, files))
     ids = random.integers(0, WORDS, (1, 9))
     feed = {"input_ids": ids, "attention_mask": np.ones((1, 9), np.int64)}
-    plain, answering = session.run(["embedding", "answering"], feed)
-    corrected = weights | {f"{name}.weight": weights[f"{name}.weight"] + (down @ up).T}
-    np.testing.assert_allclose(plain[0], reference(weights, ids[0], 9, "mean"), atol=2e-6)
-    np.testing.assert_allclose(answering[0], reference(corrected, ids[0], 9, "mean"), atol=2e-6)
-    assert np.abs(plain - answering).max() > 0.01
+    got = dict(zip(wanted, session.run([*wanted], feed), strict=True))
+    for output, its_weights in wanted.items():
+        np.testing.assert_allclose(
+            got[output][0], reference(its_weights, ids[0], 9, "mean"), atol=2e-6
+        )
+    assert np.abs(got["embedding"] - got["answering"]).max() > 0.01
+    assert np.abs(got["verdict"] - got["answering"]).max() > 0.01
     assert session.get_modelmeta().custom_metadata_map == {
-        "answering": fitted_name(tmp_path.name, file)
+        output: fitted_name(tmp_path.name, file) for output, file in files.items()
     }
 
 

@@ -16,7 +16,7 @@ from voicebot.models.minilm_onnx import PLAIN, wanted
 from voicebot.scheduler import Cancelled, Priority, Worker
 from voicebot.stages import Embedder
 
-_BATCH = 16  # texts; more gain nothing on a CPU and delay a cancelled caller's successor
+_BATCH = 4  # texts; more only pad the short ones and delay a cancelled caller's successor
 
 
 class OnnxEmbedder:

@@ -10,6 +10,7 @@ the likeliest is, now that the others are known.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 HOPELESS = 0.05  # chance without the model below which it need not be asked
@@ -24,7 +25,9 @@ class Evidence:
     share of the question's words of meaning that stand in the sentence (half for those around it).
     unknown: names in the question that stand nowhere around what was found. row: whether it is the
     table row that the question names. kind: 1 where the sentence has the kind of thing that is
-    asked for (a price, a time), -1 where it has not, 0 where none is. log_odds: the model's yes
+    asked for (a price, a time), -1 where it has not, 0 where none is. read: log-odds that it
+    answers, question and sentence read together, and the logarithm of 1 and the odds of the other
+    sentences together; None where nobody read them. log_odds: the model's yes
     against its no when it was asked whether the sentence answers the question; None where it was
     not."""
 
@@ -34,33 +37,41 @@ class Evidence:
     unknown: int = 0
     row: bool = False
     kind: int = 0
+    read: tuple[float, float] | None = None
     log_odds: float | None = None
 
     @property
     def chance(self) -> float:
         """Probability that the sentence answers the question."""
-        if self.log_odds is None:
-            weights, opinion = _ALONE, 0.0
-        else:
-            weights, opinion = _JUDGED, self.log_odds
-        constant, *rest = weights
-        signals = (
+        signals: tuple[float, ...] = (
+            1.0,
             self.similarity,
             self.keywords,
             self.coverage,
             float(self.unknown),
             float(self.row),
             float(self.kind),
-            opinion,
         )
-        return _chance(constant + sum(w * s for w, s in zip(rest, signals, strict=True)))
+        if self.log_odds is not None:
+            return _weighed(_JUDGED, (*signals, self.log_odds))
+        if self.read is not None:
+            return _weighed(_READ, (*signals, *self.read))
+        return _weighed(_ALONE, signals)
 
 
-def certainty(likeliest: float, next_best: float = 0.0) -> float:
+def beside_others(log_odds: Sequence[float]) -> list[tuple[float, float]]:
+    """`Evidence.read` of each sentence that was read for one question."""
+    odds = [math.exp(one) for one in log_odds]
+    return [
+        (one, math.log1p(sum(odds[:at]) + sum(odds[at + 1 :]))) for at, one in enumerate(log_odds)
+    ]
+
+
+def certainty(best: Evidence, rival: Evidence | None = None) -> float:
     """Chance that the likeliest sentence answers, from its own and that of the next: where the
     documents hold an answer, one sentence mostly stands out; where they do not, many are alike."""
-    signals = standing(likeliest, next_best)
-    return _chance(sum(w * s for w, s in zip(_TOGETHER, signals, strict=True)))
+    weights = _TOGETHER if best.read is None else _READ_TOGETHER
+    return _weighed(weights, standing(best.chance, rival.chance if rival else 0.0))
 
 
 def standing(likeliest: float, next_best: float) -> tuple[float, float, float]:
@@ -68,8 +79,8 @@ def standing(likeliest: float, next_best: float) -> tuple[float, float, float]:
     return 1.0, _odds(likeliest), _odds(max(next_best, _LEAST))
 
 
-def _chance(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))
+def _weighed(weights: Sequence[float], signals: Sequence[float]) -> float:
+    return 1 / (1 + math.exp(-sum(w * s for w, s in zip(weights, signals, strict=True))))
 
 
 def _odds(chance: float) -> float:
@@ -78,8 +89,11 @@ def _odds(chance: float) -> float:
 
 # Constant, similarity, keywords, coverage, unknown, row, kind, log odds. The constant of the second
 # is moved so that the same threshold serves both.
-_ALONE = (-5.24, 6.17, 1.30, 0.69, -0.34, 0.86, 0.52, 0.0)
+_ALONE = (-5.24, 6.17, 1.30, 0.69, -0.34, 0.86, 0.52)
 _JUDGED = (-2.85, 1.59, 0.14, 0.86, -0.36, 0.62, 0.50, 1.26)
-# Constant, log-odds of the likeliest sentence, log-odds of the next.
+# The same without the log odds, then both of `read`.
+_READ = (-2.99, 3.92, 1.42, -0.18, -0.44, 0.76, 0.36, 0.29, -0.27)
+# Constant, log-odds of the likeliest sentence, log-odds of the next: unread, and read.
 _TOGETHER = (0.41, 2.11, -1.28)
+_READ_TOGETHER = (0.04, 1.94, -0.68)
 _LEAST = 0.07  # chance of the next likeliest; less, or no other at all, says no more

@@ -94,7 +94,7 @@ def choose(question: str, ranked: Sequence[Candidate], threshold: float) -> Quot
     if not likely:
         return None
     best, rival = likely[0], likely[1] if len(likely) > 1 else None
-    certain = certainty(best.evidence.chance, rival.evidence.chance if rival else 0.0)
+    certain = certainty(best.evidence, rival.evidence if rival else None)
     if certain < threshold:
         return None
     found = replace(quote(question, best, ranked), score=certain)

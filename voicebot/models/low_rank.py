@@ -2,8 +2,8 @@
 one that stays as it was published.
 
 A file holds `NAME|down` (inputs, rank) and `NAME|up` (rank, outputs) for each corrected product,
-as float16; NAME is the weight's, without ".weight". benchmarks/fit_answers.py and
-fit_endings.py make them.
+as float16; NAME is the weight's, without ".weight". benchmarks/fit_answers.py,
+fit_endings.py and fit_verdicts.py make them.
 """
 
 from __future__ import annotations
@@ -58,6 +58,15 @@ def read_corrections(file: Path) -> dict[str, Correction]:
         return {name: Correction(parts[f"{name}|down"], parts[f"{name}|up"]) for name in names}
     except (OSError, EOFError, ValueError, KeyError, BadZipFile) as exc:
         raise ModelError(f"cannot read the corrections {file}: {exc}") from exc
+
+
+def read_head(file: Path) -> NDArray[np.float32] | None:
+    """Of one linear layer on what a fitted output gives: a weight for each dimension, and the
+    constant. None where nobody has fitted one."""
+    if not file.exists():
+        return None
+    with np.load(file) as kept:
+        return np.asarray(kept["weights"], np.float32)
 
 
 def write_corrections(file: Path, corrections: dict[str, Correction]) -> None:

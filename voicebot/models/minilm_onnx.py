@@ -28,7 +28,7 @@ from voicebot.models.safetensors_file import read_safetensors
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-VERSION = 3
+VERSION = 4
 """Raise it when the graph changes: embedders built by an older one are then built again."""
 
 _OPSET = 17
@@ -185,7 +185,10 @@ class _Graph:
         self.node("Cast", ["attention_mask"], "mask", to=6)  # int32, as Attention wants it
 
     def corrected(self, layer: str, output: str, corrections: Mapping[str, Correction]) -> str:
-        """The name of a copy of the layer whose weights are corrected."""
+        """The name of a copy of the layer whose weights are corrected; of the layer itself where
+        none are."""
+        if not any(name.startswith(f"{layer}.") for name in corrections):
+            return layer
         copy = f"{output}.{layer}"
         for name in [name for name in self.weights if name.startswith(f"{layer}.")]:
             correction = corrections.get(name.removesuffix(".weight"))

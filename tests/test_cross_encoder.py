@@ -1,0 +1,85 @@
+"""Whether a sentence answers: the linear layer, and what it makes of real pairs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from voicebot import assemble
+from voicebot.assemble import Files
+from voicebot.backends.closing import close
+from voicebot.config import Embedding, Sections
+from voicebot.cross_encoder import CrossEncoder
+from voicebot.errors import EmbeddingError
+from voicebot.stages import Embedder
+
+
+class Scripted:
+    dimension = 2
+    name = "scripted"
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if any("fail" in text for text in texts):
+            raise EmbeddingError("broken")
+        return np.array([[len(text), 1.0] for text in texts], np.float32)
+
+
+async def test_the_odds_are_linear_in_the_embedding_of_the_pair() -> None:
+    reads = CrossEncoder(Scripted(), np.array([0.5, 2.0, -4.0], np.float32))
+    odds = await reads.log_odds("when?", ["at nine", "never"])
+    assert odds == [0.5 * len(f"when? [SEP] {text}") + 2 - 4 for text in ("at nine", "never")]
+
+
+async def test_what_cannot_be_read_has_no_odds() -> None:
+    assert await CrossEncoder(Scripted(), np.zeros(3, np.float32)).log_odds("fail", ["a"]) == []
+
+
+def test_nobody_has_fitted_it_to_other_embedders() -> None:
+    other = Sections(embedding=Embedding(backend="openai"))
+    assert assemble.open_cross_encoder(Files.of(other), Scripted()) is None
+
+
+@pytest.fixture
+async def reads() -> AsyncIterator[CrossEncoder]:
+    files = Files.of(Sections())
+    embedder: Embedder = assemble.open_embedder(Sections(), files)
+    found = assemble.open_cross_encoder(files, embedder)
+    assert found is not None
+    yield found
+    await close(embedder)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("question", "answers", "beside"),
+    [
+        (
+            "Do I get my deposit back if I cancel?",
+            "Bookings: A deposit is returned if we hear from you two days before.",
+            "Bookings: The deposit is a fifth of the price.",
+        ),
+        (
+            "How late can I come on a Sunday?",
+            "Opening hours: On Sundays the last customer is let in at half past four.",
+            "Opening hours: We are closed on Sundays in January.",
+        ),
+        (
+            "My light stays red, what's wrong?",
+            "Kettle manual: A red light that does not go out means that there is no water.",
+            "Kettle manual: The light can be had in red, blue and white.",
+        ),
+        (
+            "Can somebody else pick it up for me?",
+            "Collection: Your neighbour may collect with the number of the order.",
+            "Collection: Orders are kept for ten days.",
+        ),
+    ],
+)
+async def test_what_answers_is_told_from_what_is_beside_it(
+    reads: CrossEncoder, question: str, answers: str, beside: str
+) -> None:
+    right, wrong = await reads.log_odds(question, [answers, beside])
+    assert right > wrong
