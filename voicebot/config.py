@@ -173,7 +173,7 @@ class Tts(Section):
 class Embedding(Section):
     backend: Literal["sentence_transformers", "openai"] = "sentence_transformers"
     model: str = Field("", description="a model's name or folder; empty: the profile's")
-    threads: int = Field(1, ge=1)
+    threads: int = Field(2, ge=1)
     openai: OpenAIEmbedding = OpenAIEmbedding()
 
 
