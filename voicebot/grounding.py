@@ -20,6 +20,7 @@ from voicebot.dialogue.followup import Resolved
 from voicebot.errors import LlmError
 from voicebot.knowledge.evidence import HOPELESS, SURE, SURE_ALONE, beside_others
 from voicebot.knowledge.grounded import is_grounded
+from voicebot.knowledge.kinds import is_general
 from voicebot.knowledge.quotes import Candidate, Quote, candidates, choose, quote
 from voicebot.knowledge.text import sentences
 from voicebot.stages import Hit, LanguageModel
@@ -127,8 +128,11 @@ class Grounding:
 async def with_reading(
     reads: CrossEncoder | None, question: str, ranked: list[Candidate]
 ) -> list[Candidate]:
-    """With what reading each together with the question tells."""
-    odds = await reads.log_odds(question, [one.text for one in ranked]) if reads else []
+    """With what reading each together with the question tells, where that asks for something in
+    particular."""
+    odds: list[float] = []
+    if reads and not is_general(question):
+        odds = await reads.log_odds(question, [one.text for one in ranked])
     if not odds:
         return ranked
     return [

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicebot.knowledge.kinds import fits
+from voicebot.knowledge.kinds import fits, is_general
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,23 @@ from voicebot.knowledge.kinds import fits
 )
 def test_what_is_asked_for_and_what_is_there(question: str, text: str, expected: int) -> None:
     assert fits(question, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "general"),
+    [
+        ("What is your return policy?", True),
+        ("Tell me about shipping.", True),
+        ("What about the warranty?", True),
+        ("How do returns work?", True),
+        ("What's your price match policy?", True),
+        ("What is your return policy for opened earbuds?", False),
+        ("What about express shipping to Canada?", False),
+        ("Can I return it?", False),
+        ("How much is shipping?", False),
+    ],
+)
+def test_a_matter_in_general_is_told_from_something_in_particular(
+    question: str, general: bool
+) -> None:
+    assert is_general(question) is general

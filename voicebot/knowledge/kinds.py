@@ -92,6 +92,29 @@ _KINDS = (
 )
 
 
+_IN_GENERAL = _either(
+    r"\b(?:polic(?:y|ies)|rules|terms|conditions|information|details)\b",
+    r"\b(?:tell me|know) (?:\w+ )?about\b",
+    r"^(?:and |so )?(?:what|how) about\b",
+    r"\bhow do(?:es)? (?:\w+ ){1,2}work\b",
+)
+_ENDS_GENERAL = _either(r"\b(?:polic(?:y|ies)|rules|terms|conditions)\W*$")
+_GENERAL_WORDS = r"policy|policies|rules?|terms|conditions?|information|details?|work|tell|about"
+_LITTLE = re.compile(
+    rf"\b(?:what|how|is|are|'?s|do|does|the|your|you|a|an|any|of|for|on|and|or|to|me|more|us|i|"
+    rf"please|can|could|would|like|know|store|shop|{_GENERAL_WORDS})\b",
+    re.IGNORECASE,
+)
+
+
+def is_general(question: str) -> bool:
+    """Whether it names a matter and no more: "what is your return policy?". What the documents
+    begin that matter with answers it, and nothing in particular does."""
+    named = re.findall(r"\w+", _LITTLE.sub(" ", question))
+    most = 2 if _ENDS_GENERAL.search(question) else 1  # "price match policy"
+    return bool(_IN_GENERAL.search(question)) and len(named) <= most
+
+
 def fits(question: str, text: str) -> int:
     """1 where the text has what is asked for, -1 where it has not, 0 where no kind is asked for or
     of several some are there and some are not."""

@@ -94,7 +94,9 @@ def choose(question: str, ranked: Sequence[Candidate], threshold: float) -> Quot
     if not likely:
         return None
     best, rival = likely[0], likely[1] if len(likely) > 1 else None
-    certain = certainty(best.evidence, rival.evidence if rival else None)
+    # Of a matter in general many sentences are alike because each is a part of the answer.
+    against = rival if not kinds.is_general(question) else None
+    certain = certainty(best.evidence, against.evidence if against else None)
     if certain < threshold:
         return None
     found = replace(quote(question, best, ranked), score=certain)
