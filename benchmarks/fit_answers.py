@@ -28,6 +28,7 @@ import optax
 from numpy.typing import NDArray
 
 from benchmarks.fitting.bert import Bert, States, frozen
+from voicebot.knowledge.quotes import in_context
 from voicebot.models.low_rank import write_corrections
 from voicebot.models.places import models_dir
 
@@ -65,8 +66,7 @@ def main() -> None:
 def _read(file: Path, bert: Bert) -> Counter:
     data = json.loads(file.read_text("utf-8"))
     rows = {name: row for row, (name, *_) in enumerate(data["sentences"])}
-    texts = [": ".join(dict.fromkeys(part for part in parts if part))
-             for _, *parts in data["sentences"]]  # fmt: skip
+    texts = [in_context(*parts) for _, *parts in data["sentences"]]
     answers = np.zeros((len(data["questions"]), len(rows) + 1), np.float32)
     for row, (_, found) in enumerate(data["questions"]):
         answers[row, [rows[name] for name in found] or [len(rows)]] = 1

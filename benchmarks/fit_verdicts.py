@@ -30,6 +30,7 @@ from torch.nn import functional
 from transformers import BertModel
 
 from voicebot.cross_encoder import FILE
+from voicebot.knowledge.quotes import in_context
 from voicebot.models.low_rank import Correction, write_corrections
 from voicebot.models.places import models_dir
 
@@ -133,10 +134,7 @@ def main() -> None:
 
 def _read(file: Path, model: Verdicts) -> Iterator[Asked]:
     data = json.loads(file.read_text("utf-8"))
-    texts = {
-        name: ": ".join(dict.fromkeys(part for part in parts if part))
-        for name, *parts in data["sentences"]
-    }
+    texts = {name: in_context(*parts) for name, *parts in data["sentences"]}
     names = list(texts)
     with torch.no_grad():
         questions = model.vectors([question for question, _ in data["questions"]])

@@ -20,7 +20,7 @@ from voicebot.audio import SPEAKING_RATE, STEP, Pcm, Speech, Waveform, samples
 from voicebot.desk import Desk
 from voicebot.dialogue.flow import Flow
 from voicebot.dialogue.history import History
-from voicebot.errors import LlmError, SttError, TtsError
+from voicebot.errors import EmbeddingError, LlmError, SttError, TtsError
 from voicebot.events import Event
 from voicebot.grounding import Grounding
 from voicebot.reply import Replier
@@ -465,6 +465,18 @@ class ScriptedModel:
 
     async def warm(self, messages: Sequence[Message]) -> None:
         pass
+
+
+class LengthEmbedder:
+    """A text's length, and 1; breaks where it is to fail."""
+
+    dimension = 2
+    name = "length"
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if any("fail" in text for text in texts):
+            raise EmbeddingError("broken")
+        return np.array([[len(text), 1.0] for text in texts], np.float32)
 
 
 class WordEmbedder:

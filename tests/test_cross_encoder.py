@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from tests.fakes import LengthEmbedder
 from voicebot import assemble
 from voicebot.assemble import Files
 from voicebot.backends.closing import close
 from voicebot.config import Embedding, Sections
 from voicebot.cross_encoder import CrossEncoder
-from voicebot.errors import EmbeddingError
 from voicebot.stages import Embedder
 
 
-class Scripted:
-    dimension = 2
-    name = "scripted"
-
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if any("fail" in text for text in texts):
-            raise EmbeddingError("broken")
-        return np.array([[len(text), 1.0] for text in texts], np.float32)
-
-
 async def test_the_odds_are_linear_in_the_embedding_of_the_pair() -> None:
-    reads = CrossEncoder(Scripted(), np.array([0.5, 2.0, -4.0], np.float32))
+    reads = CrossEncoder(LengthEmbedder(), np.array([0.5, 2.0, -4.0], np.float32))
     odds = await reads.log_odds("when?", ["at nine", "never"])
     assert odds == [0.5 * len(f"when? [SEP] {text}") + 2 - 4 for text in ("at nine", "never")]
 
 
 async def test_what_cannot_be_read_has_no_odds() -> None:
-    assert await CrossEncoder(Scripted(), np.zeros(3, np.float32)).log_odds("fail", ["a"]) == []
+    assert (
+        await CrossEncoder(LengthEmbedder(), np.zeros(3, np.float32)).log_odds("fail", ["a"]) == []
+    )
 
 
 def test_nobody_has_fitted_it_to_other_embedders() -> None:
     other = Sections(embedding=Embedding(backend="openai"))
-    assert assemble.open_cross_encoder(Files.of(other), Scripted()) is None
+    assert assemble.open_cross_encoder(Files.of(other), LengthEmbedder()) is None
 
 
 @pytest.fixture

@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from tests.fakes import LengthEmbedder
 from voicebot import assemble
 from voicebot.assemble import Files
 from voicebot.backends.closing import close
 from voicebot.config import Embedding, Sections
 from voicebot.dialogue.turns import LIKELY, SURE
 from voicebot.endings import KNOWN, Endings, plain
-from voicebot.errors import EmbeddingError
 from voicebot.models.low_rank import read_head
 from voicebot.stages import Embedder
 
 
-class Scripted:
-    dimension = 2
-    name = "scripted"
-
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if texts == ["fail"]:
-            raise EmbeddingError("broken")
-        return np.array([[len(text), 1.0] for text in texts], np.float32)
-
-
 async def test_the_odds_are_linear_in_the_embedding_of_the_bare_words() -> None:
-    endings = Endings(Scripted(), np.array([0.5, 2.0, -4.0], np.float32))
+    endings = Endings(LengthEmbedder(), np.array([0.5, 2.0, -4.0], np.float32))
     assert await endings.odds("Oh, it's 12?") == pytest.approx(0.5 * len("oh it's 12") + 2 - 4)
 
 
 async def test_what_everybody_begins_with_is_whole() -> None:
-    assert await Endings(Scripted(), np.array([0, 0, -4.0])).odds("Where's my order?") == KNOWN
+    assert (
+        await Endings(LengthEmbedder(), np.array([0, 0, -4.0])).odds("Where's my order?") == KNOWN
+    )
 
 
 @pytest.mark.parametrize("text", ["", "...", "fail"])
 async def test_what_nobody_can_know_is_none(text: str) -> None:
-    assert await Endings(Scripted(), np.zeros(3, np.float32)).odds(text) is None
+    assert await Endings(LengthEmbedder(), np.zeros(3, np.float32)).odds(text) is None
 
 
 def test_punctuation_says_nothing() -> None:
@@ -51,7 +42,7 @@ def test_punctuation_says_nothing() -> None:
 def test_nobody_has_fitted_it_to_other_embedders(tmp_path: Path) -> None:
     assert read_head(tmp_path / "other.endings.npz") is None
     other = Sections(embedding=Embedding(backend="openai"))
-    assert assemble.open_endings(Files.of(other), Scripted()) is None
+    assert assemble.open_endings(Files.of(other), LengthEmbedder()) is None
 
 
 @pytest.fixture

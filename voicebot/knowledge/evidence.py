@@ -1,10 +1,10 @@
 """How likely a sentence is to answer a question, from several signals together. Pure.
 
-A logistic model each: without the language model's opinion, and with it. benchmarks/fit_evidence.py
-fits them to the 8 sentences found for the questions of benchmarks/shops/northgate: all 409, and 220
-with the 1.5B's opinions on the first 4 (these with the similarity of the plain embedder). A
-sentence is right where what is quoted for it holds the question's facts. A third says how certain
-the likeliest is, now that the others are known.
+A logistic model each: alone, read together with the question, and with the language model's
+opinion. benchmarks/fit_evidence.py fits them to the 8 sentences found for the questions of
+benchmarks/shops/northgate: all 409, and 220 with the 1.5B's opinions on the first 4 (these with the
+similarity of the plain embedder). A sentence is right where what is quoted for it holds the
+question's facts. Another says how certain the likeliest is, now that the others are known.
 """
 
 from __future__ import annotations

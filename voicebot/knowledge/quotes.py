@@ -49,8 +49,7 @@ class Candidate:
     @property
     def text(self) -> str:
         """The sentence with what says what it is about."""
-        parts = (self.hit.title, self.hit.heading, self.hit.sentence)
-        return ": ".join(part for part in dict.fromkeys(parts) if part)
+        return in_context(self.hit.title, self.hit.heading, self.hit.sentence)
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,11 @@ class Quote:
     text: str
     hits: tuple[Hit, ...]
     score: float
+
+
+def in_context(title: str, heading: str, sentence: str) -> str:
+    """A sentence behind what says what it is about, as the models read it."""
+    return ": ".join(part for part in dict.fromkeys((title, heading, sentence)) if part)
 
 
 def candidates(question: str, hits: Sequence[Hit], focus: str = "") -> list[Candidate]:
