@@ -7,42 +7,35 @@ What customers say in the scenarios, the shops' questions, the intents' examples
 is taken for all that they wanted to say; whatever such a sentence begins with, and is none itself,
 for a part. Some of those parts could stand alone: the model finds them in the middle, which is
 where they belong. Fitted together are corrections of rank 8 to the last three layers and one linear
-layer on what they give. Takes 18 minutes on two cores beside other work. What it is worth,
-`voicebot bench pauses` tells.
+layer on what they give. What it is worth, `voicebot bench pauses` tells.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
-from numpy.typing import NDArray
+import torch
+from torch import Tensor
+from torch.nn import functional
 
-from benchmarks.fitting.bert import Bert, States, frozen
+from benchmarks.fitting.counters import read_counters
+from benchmarks.fitting.minilm import NAME, Descent, Head, MiniLM
 from voicebot.dialogue import intents
 from voicebot.endings import FILE, plain
 from voicebot.models.low_rank import write_corrections
-from voicebot.models.places import models_dir
 from voicebot.tools.registry import load_tools
 
 HERE = Path(__file__).resolve().parent
 MODELS = HERE.parent / "models"
-MODEL = "all-MiniLM-L6-v2"
 FIRST_LAYER, RANK = 3, 8
 EPOCHS, RATE, BATCH = 2, 1e-3, 256
 PARTS = 3  # of each sentence, others in each epoch; a sentence counts as much as they do together
-SHARPNESS = 20.0  # by which the vectors, of length 1, are multiplied
-TOKENS = 24
-Batch = tuple[States, NDArray[np.float32]]
+Batch = tuple[list[str], Tensor]
 
 
 def sentences() -> list[str]:
@@ -54,12 +47,11 @@ def sentences() -> list[str]:
     for file in sorted((HERE.parent / "tests/scenarios").glob("*.toml")):
         for scenario in tomllib.loads(file.read_text())["scenario"]:
             said += [turn["customer"] for turn in scenario["turns"] if turn.get("customer")]
-    for file in sorted(HERE.glob("counters/*.json")):
-        said += [question for question, _ in json.loads(file.read_text("utf-8"))["questions"]]
+    said += [one.written for counter in read_counters() for one in counter.questions]
     return sorted({plain(sentence) for sentence in said} - {""})
 
 
-def batches(bert: Bert, whole: list[str], chosen: random.Random) -> Iterator[Batch]:
+def batches(whole: list[str], chosen: random.Random) -> Iterator[Batch]:
     """One epoch's texts, each with 1 where it is all and 0 where it is a part."""
     known, texts = frozenset(whole), list[tuple[str, float]]()
     for sentence in whole:
@@ -70,44 +62,31 @@ def batches(bert: Bert, whole: list[str], chosen: random.Random) -> Iterator[Bat
     chosen.shuffle(texts)
     for start in range(0, len(texts) - BATCH + 1, BATCH):
         some_texts, labels = zip(*texts[start : start + BATCH], strict=True)
-        yield bert.states(some_texts, TOKENS), np.array(labels, np.float32)
+        yield [*some_texts], torch.tensor(labels)
 
 
-def fitted(bert: Bert, whole: list[str]) -> tuple[Any, NDArray[np.float32]]:
-    """The corrections, and the linear layer on the vectors: weights and constant."""
-    layer = (np.zeros(bert.dimension, np.float32), np.float32(0))
-    found = (bert.corrections(RANK, seed=1), layer)
+def fit(model: MiniLM, head: Head, whole: list[str]) -> None:
     steps = EPOCHS * len(whole) * (1 + PARTS) // BATCH
-    rate = optax.warmup_cosine_decay_schedule(0.0, RATE, steps // 20, steps, RATE / 20)
-    descent = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(rate, weight_decay=0.01))
-    state = descent.init(found)
-
-    def loss(found: Any, weights: Any, hidden: Any, mask: Any, whole: Any) -> Any:
-        corrections, (direction, constant) = found
-        vectors = bert.vectors(weights, corrections, hidden, mask)
-        odds = SHARPNESS * vectors @ direction + constant
-        counts = jnp.where(whole > 0, PARTS, 1.0)
-        return (counts * (jnp.logaddexp(0, odds) - whole * odds)).sum() / counts.sum()
-
-    slope, chosen = jax.jit(jax.value_and_grad(loss)), random.Random(0)
+    descent, chosen = Descent(model, [*head.parameters()], RATE, steps), random.Random(0)
     for epoch in range(EPOCHS):
-        began, losses = time.monotonic(), []
-        for texts, labels in batches(bert, whole, chosen):
-            now, change = slope(found, bert.weights, texts.hidden, texts.mask, labels)
-            updates, state = descent.update(change, state, found)
-            found = optax.apply_updates(found, updates)
-            losses.append(float(now))
-        seconds = time.monotonic() - began
-        print(f"epoch {epoch}: loss {np.mean(losses[-50:]):.3f}, {seconds:.0f} s", flush=True)
-    corrections, (direction, constant) = found
-    return corrections, np.append(SHARPNESS * np.asarray(direction), constant).astype(np.float32)
+        losses = [
+            descent.step(
+                functional.binary_cross_entropy_with_logits(
+                    head(model(texts)), labels, torch.where(labels > 0, PARTS, 1.0)
+                )
+            )
+            for texts, labels in batches(whole, chosen)
+        ]
+        print(f"epoch {epoch}: loss {np.mean(losses[-50:]):.3f}", flush=True)
 
 
 def main() -> None:
-    bert = Bert(models_dir() / MODEL, FIRST_LAYER)
-    corrections, weights = fitted(bert, sentences())
-    write_corrections(MODELS / f"{MODEL}.ending.npz", frozen(corrections))
-    np.savez(MODELS / FILE.format(MODEL), weights=weights)
+    torch.manual_seed(0)
+    model = MiniLM(FIRST_LAYER, RANK)
+    head = Head(model.dimension)
+    fit(model, head, sentences())
+    write_corrections(MODELS / f"{NAME}.ending.npz", model.corrections())
+    np.savez(MODELS / FILE.format(NAME), weights=head.kept())
 
 
 if __name__ == "__main__":
