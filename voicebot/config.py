@@ -186,7 +186,7 @@ class Knowledge(Section):
     folder: Path = Path("data/pdfs")
     index: Path = Path("data/index")
     threshold: float = Field(
-        0.4, gt=0, lt=1, description="chance of being right below which we say that we don't know"
+        0.45, gt=0, lt=1, description="chance of being right below which we say that we don't know"
     )
     judge: Literal["auto", "always", "never"] = Field(
         "auto", description="ask the llm whether a sentence answers; auto: if it is good at it"

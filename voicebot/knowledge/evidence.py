@@ -89,11 +89,11 @@ def _odds(chance: float) -> float:
 
 # Constant, similarity, keywords, coverage, unknown, row, kind, log odds. The constant of the second
 # is moved so that the same threshold serves both.
-_ALONE = (-5.24, 6.17, 1.30, 0.69, -0.34, 0.86, 0.52)
-_JUDGED = (-2.85, 1.59, 0.14, 0.86, -0.36, 0.62, 0.50, 1.26)
+_ALONE = (-5.06, 6.15, 1.25, 0.80, 0.00, 0.83, 0.43)
+_JUDGED = (-2.65, 1.59, 0.14, 0.86, -0.36, 0.62, 0.50, 1.26)
 # The same without the log odds, then both of `read`.
-_READ = (-2.99, 3.92, 1.42, -0.18, -0.44, 0.76, 0.36, 0.29, -0.27)
+_READ = (-2.17, 2.81, 1.32, -0.43, -0.02, 0.62, 0.16, 0.41, -0.29)
 # Constant, log-odds of the likeliest sentence, log-odds of the next: unread, and read.
-_TOGETHER = (0.41, 2.11, -1.28)
-_READ_TOGETHER = (0.04, 1.94, -0.68)
+_TOGETHER = (0.62, 2.11, -1.28)
+_READ_TOGETHER = (0.20, 1.55, -0.34)
 _LEAST = 0.07  # chance of the next likeliest; less, or no other at all, says no more

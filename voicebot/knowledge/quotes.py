@@ -25,6 +25,7 @@ AROUND = 0.5  # what a word counts that stands only in the heading or title
 CLOSE = 0.08  # a neighbour so near to the best sentence is said with it
 CLOSE_BEFORE = 0.2  # the same for the steps in front of it, when a how-to is asked for
 RIVAL = 0.8  # share of the likeliest sentence's chance from which the next is said, too, in doubt
+ALIKE = 0.7  # the same share from which a sentence is a part of the answer to a general question
 MAX_SENTENCES = 3
 MAX_ROWS = 4
 MAX_CHARACTERS = 320  # about 20 s of speech
@@ -99,10 +100,12 @@ def choose(question: str, ranked: Sequence[Candidate], threshold: float) -> Quot
         return None
     best, rival = likely[0], likely[1] if len(likely) > 1 else None
     # Of a matter in general many sentences are alike because each is a part of the answer.
-    against = rival if not kinds.is_general(question) else None
-    certain = certainty(best.evidence, against.evidence if against else None)
+    general = kinds.is_general(question)
+    certain = certainty(best.evidence, rival.evidence if rival and not general else None)
     if certain < threshold:
         return None
+    if general:
+        return replace(quote(question, _beginning(likely), ranked), score=certain)
     found = replace(quote(question, best, ranked), score=certain)
     return _with_rival(found, rival.hit) if rival and _in_doubt(best, rival) else found
 
@@ -173,6 +176,23 @@ def _unknown_names(question: str, hits: Sequence[Hit]) -> int:
 
 
 # ------------------------------------------------------------------ neighbours
+
+
+def _beginning(likely: Sequence[Candidate]) -> Candidate:
+    """The first in its document of those that are nearly as likely as the likeliest."""
+    best = likely[0]
+    alike = [
+        one
+        for one in likely
+        if one.hit.source == best.hit.source and one.evidence.chance >= ALIKE * best.evidence.chance
+    ]
+    return min(alike, key=lambda one: _place(one.hit))
+
+
+def _place(hit: Hit) -> tuple[int, str, int]:
+    """Orders the sentences of a document."""
+    number = hit.passage_id.rpartition("#")[2]
+    return len(number), number, hit.position
 
 
 def _in_doubt(best: Candidate, rival: Candidate) -> bool:
