@@ -57,3 +57,31 @@ async def test_what_answers_is_told_from_what_stands_beside_it(reads: CrossEncod
         right, *wrong = await reads.log_odds(question.written, texts)
         told += right > max(wrong)
     assert told >= 30  # of 40; 34 were, and by chance 6 would be
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("question", "answers", "beside"),
+    [
+        (
+            "Do I get my deposit back if I cancel?",
+            "Bookings: A deposit is returned if we hear from you two days before.",
+            "Bookings: The deposit is a fifth of the price.",
+        ),
+        (
+            "How late can I come on a Sunday?",
+            "Opening hours: On Sundays the last customer is let in at half past four.",
+            "Opening hours: We are closed on Sundays in January.",
+        ),
+        (
+            "Can somebody else pick it up for me?",
+            "Collection: Your neighbour may collect with the number of the order.",
+            "Collection: Orders are kept for ten days.",
+        ),
+    ],
+)
+async def test_what_answers_is_told_from_what_is_beside_it(
+    reads: CrossEncoder, question: str, answers: str, beside: str
+) -> None:
+    right, wrong = await reads.log_odds(question, [answers, beside])
+    assert right > wrong
