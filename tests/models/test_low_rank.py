@@ -24,6 +24,18 @@ def test_what_is_written_is_read_at_half_precision(tmp_path: Path) -> None:
         np.testing.assert_allclose(found[name].up, one.up, rtol=1e-3)
 
 
+def test_in_bytes_each_column_and_row_keeps_its_own_measure(tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    scales = np.array([1e-3, 1.0, 0.0], np.float32)
+    down = (random.normal(size=(50, 3)) * scales).astype(np.float32)
+    up = (random.normal(size=(3, 70)) * scales[::-1, None]).astype(np.float32)
+    write_corrections(tmp_path / "fit.npz", {"a": Correction(down, up)}, in_bytes=True)
+    found = read_corrections(tmp_path / "fit.npz")["a"]
+    half_a_step = 1.01 / 254
+    assert np.all(np.abs(found.down - down) <= half_a_step * np.abs(down).max(0))
+    assert np.all(np.abs(found.up - up) <= half_a_step * np.abs(up).max(1, keepdims=True))
+
+
 def test_a_fit_has_a_name_of_its_own(tmp_path: Path) -> None:
     one, other = tmp_path / "one.npz", tmp_path / "other.npz"
     write_corrections(one, {"a": correction(2, 2)})

@@ -2,8 +2,9 @@
 one that stays as it was published.
 
 A file holds `NAME|down` (inputs, rank) and `NAME|up` (rank, outputs) for each corrected product,
-as float16; NAME is the weight's, without ".weight". benchmarks/fit_answers.py,
-fit_endings.py and fit_verdicts.py make them.
+as float16, or in a byte each with `NAME|steps` (2, rank): what 1 stands for in a column of the one
+and in a row of the other. NAME is the weight's, without ".weight". benchmarks/fit_answers.py,
+fit_endings.py, fit_verdicts.py and fit_judge.py make them.
 """
 
 from __future__ import annotations
@@ -55,9 +56,16 @@ def read_corrections(file: Path) -> dict[str, Correction]:
         with np.load(BytesIO(file.read_bytes()), allow_pickle=False) as kept:
             parts = {name: np.asarray(kept[name], np.float32) for name in kept.files}
         names = {name.partition("|")[0] for name in parts}
-        return {name: Correction(parts[f"{name}|down"], parts[f"{name}|up"]) for name in names}
+        return {name: _correction(name, parts) for name in names}
     except (OSError, EOFError, ValueError, KeyError, BadZipFile) as exc:
         raise ModelError(f"cannot read the corrections {file}: {exc}") from exc
+
+
+def _correction(name: str, parts: dict[str, NDArray[np.float32]]) -> Correction:
+    down, up = parts[f"{name}|down"], parts[f"{name}|up"]
+    if (steps := parts.get(f"{name}|steps")) is None:
+        return Correction(down, up)
+    return Correction(down * steps[0], up * steps[1][:, None])
 
 
 def read_head(file: Path) -> NDArray[np.float32] | None:
@@ -69,8 +77,24 @@ def read_head(file: Path) -> NDArray[np.float32] | None:
         return np.asarray(kept["weights"], np.float32)
 
 
-def write_corrections(file: Path, corrections: dict[str, Correction]) -> None:
-    parts = {f"{name}|down": one.down for name, one in corrections.items()}
-    parts |= {f"{name}|up": one.up for name, one in corrections.items()}
-    kept: dict[str, Any] = {name: part.astype(np.float16) for name, part in parts.items()}
+def write_corrections(
+    file: Path, corrections: dict[str, Correction], *, in_bytes: bool = False
+) -> None:
+    """in_bytes: half the size; a number is off by up to half a step, 1/254 of the largest."""
+    kept: dict[str, Any] = {}
+    for name, one in corrections.items():
+        down, up = one.down, one.up
+        if in_bytes:
+            down_steps, up_steps = _steps(down, axis=0), _steps(up, axis=1)
+            kept[f"{name}|steps"] = np.stack([down_steps, up_steps])
+            kept[f"{name}|down"] = np.rint(down / down_steps).astype(np.int8)
+            kept[f"{name}|up"] = np.rint(up / up_steps[:, None]).astype(np.int8)
+        else:
+            kept |= {f"{name}|down": down.astype(np.float16), f"{name}|up": up.astype(np.float16)}
     np.savez_compressed(file, **kept)
+
+
+def _steps(numbers: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+    """The largest along the axis is 127 steps; for zeros alone any step does."""
+    largest = np.abs(numbers).max(axis=axis)
+    return np.where(largest > 0, largest / 127, 1).astype(np.float32)
