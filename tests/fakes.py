@@ -557,7 +557,7 @@ class Kit:
             rules=Flow(desk.index, proof="last_name"),
             desk=desk,
             understander=self.understander,
-            grounding=Grounding(self.model, threshold=0.3, judges=False),
+            grounding=Grounding(self.model, threshold=0.3),
             small_talk=SmallTalk(self.model, "Corner Audio", temperature=0.0),
             # A busy machine is no slow tool.
             speaker=Speaker(self.synthesizer, filler_after_s=None),

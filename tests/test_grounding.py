@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from tests.fakes import ScriptedModel
 from voicebot.cross_encoder import CrossEncoder
 from voicebot.dialogue.followup import Resolved
-from voicebot.errors import EmbeddingError
+from voicebot.errors import EmbeddingError, LlmError
 from voicebot.grounding import Grounding
+from voicebot.judging import Fitted, Prompted
 from voicebot.knowledge.quotes import Quote
 from voicebot.stages import Hit
 
@@ -44,11 +45,12 @@ class Reads:
 
 def reading(odds: dict[str, float]) -> Grounding:
     reads = CrossEncoder(Reads(odds), np.array([1.0, 0.0], np.float32))
-    return Grounding(ScriptedModel(), threshold=0.3, judges=False, reads=reads)
+    return Grounding(ScriptedModel(), threshold=0.3, reads=reads)
 
 
 def grounding(model: ScriptedModel, *, judges: bool = True, writes: bool = False) -> Grounding:
-    return Grounding(model, threshold=0.3, judges=judges, writes=writes)
+    judge = Prompted(model) if judges else None
+    return Grounding(model, threshold=0.3, judge=judge, writes=writes)
 
 
 async def test_the_models_yes_decides_between_what_is_near() -> None:
@@ -97,6 +99,48 @@ async def test_reading_them_with_the_question_decides_between_what_is_near() -> 
     assert silent.quote is None
 
 
+class Verdicts:
+    """A fitted model that says the same of every sentence, or breaks."""
+
+    def __init__(self, odds: float | None) -> None:
+        self._odds = odds
+        self.asked: list[str] = []
+
+    async def fitted_odds(self, prompt: str, yes: str, no: str) -> float:
+        self.asked.append(prompt)
+        if self._odds is None:
+            raise LlmError("broken")
+        return self._odds
+
+
+def fitted(odds: float | None) -> tuple[Grounding, Verdicts]:
+    model = Verdicts(odds)
+    return Grounding(ScriptedModel(), threshold=0.3, judge=Fitted(model)), model
+
+
+async def test_a_fitted_models_verdict_on_the_likeliest_decides_in_doubt() -> None:
+    says_yes, model = fitted(4.0)
+    found = await says_yes.find(ASKED, [NEAR, RIGHT])
+    assert found.quote is not None
+    assert found.judged == len(model.asked) == 1
+    assert found.quote.hits[0].sentence in model.asked[0]
+    assert ASKED.text in model.asked[0]
+    says_no, _ = fitted(-4.0)
+    assert (await says_no.find(ASKED, [NEAR, RIGHT])).quote is None
+
+
+async def test_a_fitted_model_that_is_broken_only_costs_its_verdict() -> None:
+    broken, _ = fitted(None)
+    unasked = await grounding(ScriptedModel(), judges=False).find(ASKED, [NEAR, RIGHT])
+    assert await broken.find(ASKED, [NEAR, RIGHT]) == replace(unasked, ms=ANY)
+
+
+async def test_a_question_in_general_is_nothing_to_judge_one_sentence_by() -> None:
+    model = ScriptedModel()
+    await grounding(model).find(Resolved("What is your delivery policy?"), [NEAR, RIGHT])
+    assert model.judged == []
+
+
 async def test_where_they_cannot_be_read_the_other_signals_decide() -> None:
     unread = await grounding(ScriptedModel(), judges=False).find(ASKED, [NEAR, RIGHT])
     assert await reading({}).find(ASKED, [NEAR, RIGHT]) == replace(unread, ms=ANY)
@@ -108,6 +152,15 @@ async def test_a_broken_model_only_costs_its_opinion() -> None:
     good = Hit("You may pick up an order for somebody.", 0.75, "delivery.pdf", 2, keywords=0.5)
     found = await grounding(model).find(ASKED, [good])
     assert found.quote is not None
+
+
+async def test_an_opinion_that_takes_too_long_is_done_without() -> None:
+    model = ScriptedModel()
+    model.gate.close()
+    slow = Grounding(model, threshold=0.3, judge=replace(Prompted(model), patience=0.01))
+    unasked = await grounding(ScriptedModel(), judges=False).find(ASKED, [NEAR, RIGHT])
+    assert await slow.find(ASKED, [NEAR, RIGHT]) == replace(unasked, ms=ANY)
+    assert model.open == 0
 
 
 async def test_cancelling_stops_the_model() -> None:

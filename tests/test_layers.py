@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dialogue",),
     ("scheduler", "models", "settings", "privacy"),
     ("backends", "knowledge", "store", "rooms", "telemetry", "recorder"),
-    ("tools", "nearest", "cross_encoder"),
+    ("tools", "nearest", "cross_encoder", "judging"),
     (
         "screen",
         "phrasebook",
@@ -51,6 +51,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "faster_whisper": ("backends.faster_whisper",),
     "ctranslate2": ("backends.faster_whisper",),
     "llama_cpp": ("backends.llama_context",),
+    "gguf": ("backends.llama_context",),
     "openai": ("backends.openai",),
     "httpx2": ("backends.openai",),
     "piper": ("backends.piper",),

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from voicebot import cross_encoder, endings
+from voicebot import cross_encoder, endings, judging
 from voicebot.config import Llm, Sections, Stt, Tts
 from voicebot.cross_encoder import CrossEncoder
 from voicebot.desk import Desk
@@ -22,6 +19,7 @@ from voicebot.dialogue import phrases
 from voicebot.endings import Endings
 from voicebot.errors import LlmError, StageError, SttError, TtsError
 from voicebot.events import Emit, ignore
+from voicebot.judging import Fitted, Judge, Prompted
 from voicebot.models import ModelStore
 from voicebot.models.low_rank import read_head
 from voicebot.models.places import voices_dir
@@ -79,6 +77,11 @@ class Files:
         name = self.name(role)
         return Path(name).expanduser() if _is_path(name) else self.store.directory(name)
 
+    def beside(self, pattern: str, role: str) -> Path:
+        """What was fitted for the model in that role, beside the manifest, where there is any."""
+        name = Path(self.name(role)).name.removesuffix(".gguf")
+        return self.store.manifest.path.with_name(pattern.format(name))
+
     def indexer(self) -> str:
         """What an index that these models can use was made with."""
         name = self.name("embedding")
@@ -123,11 +126,14 @@ def open_model(settings: Sections, files: Files, emit: Emit = ignore) -> Languag
         from voicebot.backends.llama_cpp import LlamaCpp
 
         how = settings.llm.llama_cpp
+        corrections = files.beside(judging.FILE, "llm")
+        judged = settings.knowledge.judge != "never"
         return LlamaCpp(
             files.file("llm", ".gguf"),
             threads=how.threads,
             context=how.context,
             gpu_layers=how.gpu_layers,
+            corrections=corrections if corrections.exists() and judged else None,
         )
 
     def remote() -> LanguageModel:
@@ -141,15 +147,20 @@ def open_model(settings: Sections, files: Files, emit: Emit = ignore) -> Languag
     return _chosen("llm", settings.llm, choices, FallbackModel, LlmError, emit)
 
 
-def model_judges(settings: Sections, files: Files) -> bool:
-    """Whether the language model is asked if a sentence answers a question."""
-    if settings.knowledge.judge != "auto":
-        return settings.knowledge.judge == "always"
-    if settings.llm.backend != "llama_cpp":
-        return False
-    name = files.name("llm")
-    known = files.store.manifest.models
-    return name in known and known[name].judges
+def answer_judge(settings: Sections, files: Files, model: LanguageModel) -> Judge | None:
+    """None where the language model is not asked if a sentence answers a question."""
+    from voicebot.backends.fallback import FallbackModel
+    from voicebot.backends.llama_cpp import LlamaCpp
+
+    wanted = settings.knowledge.judge
+    first = model.first if isinstance(model, FallbackModel) else model
+    if wanted == "never":
+        return None
+    if isinstance(first, LlamaCpp) and first.fitted:
+        return Fitted(first)
+    known = files.store.manifest.models.get(files.name("llm"))
+    good = isinstance(first, LlamaCpp) and known is not None and known.judges
+    return Prompted(model) if good or wanted == "always" else None
 
 
 def open_transcriber(settings: Sections, files: Files, emit: Emit = ignore) -> Transcriber:
@@ -237,21 +248,16 @@ def open_judge(files: Files) -> TurnJudge:
 
 def open_endings(files: Files, embedder: Embedder) -> Endings | None:
     """None for an embedding model that nobody has fitted it to."""
-    head = _head(files, endings.FILE)
+    head = read_head(files.beside(endings.FILE, "embedding"))
     fitted = _fitted(embedder, ENDING)
     return None if fitted is None or head is None else Endings(fitted, head)
 
 
 def open_cross_encoder(files: Files, embedder: Embedder) -> CrossEncoder | None:
     """None for an embedding model that nobody has fitted it to."""
-    head = _head(files, cross_encoder.FILE)
+    head = read_head(files.beside(cross_encoder.FILE, "embedding"))
     fitted = _fitted(embedder, VERDICT)
     return None if fitted is None or head is None else CrossEncoder(fitted, head)
-
-
-def _head(files: Files, pattern: str) -> NDArray[np.float32] | None:
-    name = Path(files.name("embedding")).name
-    return read_head(files.store.manifest.path.with_name(pattern.format(name)))
 
 
 def for_answers(embedder: Embedder) -> Embedder:

@@ -2,8 +2,8 @@
 
 Similarity and keywords find sentences; each is then read together with the question, and which of
 them answers, and whether any does, is decided by several signals together (`knowledge.evidence`).
-Where these leave doubt, the language model is asked for its yes or no on one sentence after the
-other; nothing is sampled for it.
+Where these leave doubt, the language model is asked for its yes or no (`judging`); nothing is
+sampled for it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from voicebot.cross_encoder import CrossEncoder
 from voicebot.dialogue import prompt
 from voicebot.dialogue.followup import Resolved
 from voicebot.errors import LlmError
-from voicebot.knowledge.evidence import HOPELESS, SURE, SURE_ALONE, beside_others
+from voicebot.judging import Judge
+from voicebot.knowledge.evidence import beside_others
 from voicebot.knowledge.grounded import is_grounded
 from voicebot.knowledge.kinds import is_general
-from voicebot.knowledge.quotes import Candidate, Quote, candidates, choose, quote
+from voicebot.knowledge.quotes import Candidate, Quote, candidates, choose
 from voicebot.knowledge.text import sentences
 from voicebot.stages import Hit, LanguageModel
-
-MOST_JUDGED = 4  # sentences, in turn; each costs some 55 tokens of prefill
-PATIENCE = 4.0  # seconds for all of them; then what is known by then decides
 
 
 @dataclass(frozen=True)
@@ -45,13 +43,13 @@ class Grounded:
 
 @dataclass(frozen=True)
 class Grounding:
-    """threshold: chance, 0 to 1, from which a sentence is said. judges: whether the model's
-    opinion is worth asking for. writes: whether it may put the quote in its own words. reads: None
-    where nobody has fitted such a model."""
+    """model: what writes. threshold: chance, 0 to 1, from which a sentence is said. judge: None
+    where the model's opinion is worth nothing. writes: whether it may put the quote in its own
+    words. reads: None where nobody has fitted such a model."""
 
     model: LanguageModel
     threshold: float
-    judges: bool
+    judge: Judge | None = None
     writes: bool = False
     reads: CrossEncoder | None = None
 
@@ -63,31 +61,26 @@ class Grounding:
             return Grounded(None)
         ranked = await with_reading(self.reads, question.text, ranked)
         likely = sorted(ranked, key=_chance, reverse=True)
-        judged: list[Candidate] = []
-        if self.judges and HOPELESS < _chance(likely[0]) < SURE_ALONE:
-            judged = await self._judged(question.text, likely[:MOST_JUDGED])
-        if judged:
-            best = max(judged, key=_chance)
-            enough = _chance(best) >= self.threshold
-            found = quote(question.text, best, ranked) if enough else None
-        else:
-            found = choose(question.text, ranked, self.threshold)
+        judged = await self._judged(question.text, likely)
+        found = choose(question.text, [*judged, *likely[len(judged) :]], self.threshold)
         return Grounded(found, len(judged), (time.monotonic() - began) * 1000)
 
     async def _judged(self, question: str, likely: Sequence[Candidate]) -> list[Candidate]:
-        """The candidates with the model's opinion, as far as it was needed."""
-        prompts = [prompt.judge(one.text, question) for one in likely]
+        """The first candidates with the model's opinion, as far as it was needed."""
         found: list[Candidate] = []
+        judge = self.judge
+        if judge is None or is_general(question):
+            return found
+        if not judge.doubt[0] < _chance(likely[0]) < judge.doubt[1]:
+            return found
         try:
             async with (
-                asyncio.timeout(PATIENCE),
-                aclosing(self.model.weigh(prompts, (prompt.YES, prompt.NO))) as weighed,
+                asyncio.timeout(judge.patience),
+                aclosing(judge.opinions(question, likely[: judge.most])) as opinions,
             ):
-                async for yes, no in weighed:
-                    candidate = likely[len(found)]
-                    evidence = replace(candidate.evidence, log_odds=yes - no)
-                    found.append(replace(candidate, evidence=evidence))
-                    if evidence.chance >= SURE:
+                async for one in opinions:
+                    found.append(one)
+                    if _chance(one) >= judge.sure:
                         break
         except (LlmError, TimeoutError):
             pass

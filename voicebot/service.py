@@ -27,6 +27,7 @@ from voicebot.endings import Endings
 from voicebot.errors import StageError
 from voicebot.events import Emit, EventStream
 from voicebot.grounding import Grounding
+from voicebot.judging import Judge
 from voicebot.phrasebook import Phrasebook
 from voicebot.recorder import Recorder
 from voicebot.reply import Replier
@@ -53,7 +54,7 @@ class Brain:
     understander: Understander
     model: LanguageModel
     emit: Emit
-    judges: bool = False  # whether the model is asked if a sentence answers
+    judge: Judge | None = None
     endings: Endings | None = None
     cross_encoder: CrossEncoder | None = None
 
@@ -73,7 +74,7 @@ class Brain:
         return Grounding(
             self.model,
             threshold=self.settings.knowledge.threshold,
-            judges=self.judges,
+            judge=self.judge,
             writes=self.settings.llm.compose == "checked",
             reads=self.cross_encoder,
         )
@@ -143,7 +144,7 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: Async
         understander,
         model,
         emit,
-        assemble.model_judges(settings, files),
+        assemble.answer_judge(settings, files, model),
         assemble.open_endings(files, embedder),
         assemble.open_cross_encoder(files, embedder),
     )
@@ -157,8 +158,8 @@ async def open_brain(settings: Sections, events: EventStream) -> AsyncIterator[B
     await asyncio.to_thread(files.require, needed)
     async with AsyncExitStack() as stack:
         brain = await _open_brain(settings, files, events.emit, stack)
-        if brain.judges:  # else every question would have to wait for it anew
-            await brain.model.warm(prompt.to_judge())
+        if brain.judge:  # else every question would have to wait for it anew
+            await brain.judge.warm()
         yield brain
 
 
@@ -210,8 +211,8 @@ class Staff:
         """What makes later answers quicker and no customer has to wait for: the model's prompts
         and the bot's own phrases. Cancelling keeps what is done."""
         await self.brain.model.warm(prompt.to_sort())
-        if self.brain.judges:
-            await self.brain.model.warm(prompt.to_judge())
+        if self.brain.judge:
+            await self.brain.judge.warm()
         await self.brain.model.warm(prompt.to_talk(self.brain.settings.conversation.shop))
         with suppress(StageError):  # what is not learnt now is spoken when it is needed
             await self.phrasebook.learn(phrases.FIXED)

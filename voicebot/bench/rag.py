@@ -52,7 +52,7 @@ async def measure(settings: Sections, cases: Sequence[Case], plain: int) -> Repo
         ) as brain:
             ours = [await _ours(brain, case) for case in cases]
             written = [await _plain(brain, case) for case in cases[:plain]]
-    judged = "judged" if brain.judges else "not judged"
+    judged = "judged" if brain.judge else "not judged"
     return Report(
         "rag",
         f"{len(cases)} questions, {judged}; the plain way on {len(written)}",

@@ -120,6 +120,16 @@ def judge(text: str, question: str) -> tuple[Message, ...]:
     return (*to_judge(), _judged(text, question))
 
 
+# The words that a model fitted to it begins its answer with.
+FITTED_YES, FITTED_NO = " yes", " no"
+
+
+def fitted(text: str, question: str) -> str:
+    """The same for a model that was fitted to judge, which needs no instructions. The question
+    comes first: the text is read with it in mind."""
+    return f"Question: {question}\nText: {text}\nAnswer:"
+
+
 def write(texts: Sequence[str], question: str) -> Generation:
     """One sentence or two from the shop's texts. What is written is to be checked."""
     system = (

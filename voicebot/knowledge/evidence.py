@@ -13,9 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-HOPELESS = 0.05  # chance without the model below which it need not be asked
-SURE_ALONE = 0.6  # and from which it need not
-SURE = 0.73  # chance with the model from which no other sentence is looked at
+SURE_ALONE = 0.6  # chance from which no other sentence is said or looked at beside it
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,8 @@ class Evidence:
     asked for (a price, a time), -1 where it has not, 0 where none is. read: log-odds that it
     answers, question and sentence read together, and the logarithm of 1 and the odds of the other
     sentences together; None where nobody read them. log_odds: the model's yes
-    against its no when it was asked whether the sentence answers the question; None where it was
-    not."""
+    against its no when it was asked by a prompt whether the sentence answers the question; verdict:
+    the same of one that was fitted to judge. None where it was not asked."""
 
     similarity: float
     keywords: float
@@ -39,10 +37,15 @@ class Evidence:
     kind: int = 0
     read: tuple[float, float] | None = None
     log_odds: float | None = None
+    verdict: float | None = None
+
+    @property
+    def judged(self) -> bool:
+        return self.log_odds is not None or self.verdict is not None
 
     @property
     def chance(self) -> float:
-        """Probability that the sentence answers the question."""
+        """Probability that the sentence answers the question, whatever the verdict."""
         signals: tuple[float, ...] = (
             1.0,
             self.similarity,
@@ -69,9 +72,14 @@ def beside_others(log_odds: Sequence[float]) -> list[tuple[float, float]]:
 
 def certainty(best: Evidence, rival: Evidence | None = None) -> float:
     """Chance that the likeliest sentence answers, from its own and that of the next: where the
-    documents hold an answer, one sentence mostly stands out; where they do not, many are alike."""
-    weights = _TOGETHER if best.read is None else _READ_TOGETHER
-    return _weighed(weights, standing(best.chance, rival.chance if rival else 0.0))
+    documents hold an answer, one sentence mostly stands out; where they do not, many are alike. And
+    from the model's opinion on it, where it was asked."""
+    if best.log_odds is not None:
+        return best.chance
+    signals = standing(best.chance, rival.chance if rival else 0.0)
+    if best.verdict is not None:
+        return _weighed(_DOUBTED, (*signals, best.verdict))
+    return _weighed(_TOGETHER if best.read is None else _READ_TOGETHER, signals)
 
 
 def standing(likeliest: float, next_best: float) -> tuple[float, float, float]:
@@ -96,4 +104,6 @@ _READ = (-2.17, 2.81, 1.32, -0.43, -0.02, 0.62, 0.16, 0.41, -0.29)
 # Constant, log-odds of the likeliest sentence, log-odds of the next: unread, and read.
 _TOGETHER = (0.62, 2.11, -1.28)
 _READ_TOGETHER = (0.20, 1.55, -0.34)
+# The same and the verdict on the likeliest.
+_DOUBTED = (-0.32, 0.67, -0.36, 0.54)
 _LEAST = 0.07  # chance of the next likeliest; less, or no other at all, says no more

@@ -93,9 +93,9 @@ def candidates(question: str, hits: Sequence[Hit], focus: str = "") -> list[Cand
 
 
 def choose(question: str, ranked: Sequence[Candidate], threshold: float) -> Quote | None:
-    """The answer where no model is asked, or None where the documents seem to hold none: the
-    likeliest sentence, and beside it another that is nearly as likely."""
-    likely = sorted(ranked, key=lambda one: -one.evidence.chance)
+    """The answer, or None where the documents seem to hold none: the likeliest sentence, of those
+    that a model was asked about where it was, and beside it another that is nearly as likely."""
+    likely = sorted(ranked, key=lambda one: (one.evidence.judged, one.evidence.chance))[::-1]
     if not likely:
         return None
     best, rival = likely[0], likely[1] if len(likely) > 1 else None
