@@ -7,7 +7,8 @@ Without --opinions only the weights that need no language model are fitted. With
 force is asked about the first sentences of --count questions, seconds each, and its log-odds are
 kept in that file: a run that was stopped goes on from there. The table is from ten-fold
 cross-validation over questions, so that no question is judged by weights that have seen it. The
-weights of how certain the likeliest is are fitted to the chances by the weights in force.
+weights of how certain the likeliest is, alone and with the fitted model's verdict on it, are fitted
+to the chances by the weights in force.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import asyncio
 import json
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,11 +28,13 @@ import numpy as np
 from benchmarks.logistic import Numbers, chance, fitted
 from voicebot import assemble
 from voicebot.assemble import Files
+from voicebot.backends.closing import close
 from voicebot.backends.sentence_transformers import OnnxEmbedder
 from voicebot.dialogue import prompt
 from voicebot.evaluation.scenario import Case, load
 from voicebot.evaluation.words import holds
-from voicebot.grounding import MOST_JUDGED, with_reading
+from voicebot.grounding import with_reading
+from voicebot.judging import Fitted, Prompted
 from voicebot.knowledge import versions
 from voicebot.knowledge.build import ingest
 from voicebot.knowledge.evidence import standing
@@ -74,7 +77,7 @@ def main() -> None:
     tried = asyncio.run(_tried(SHOPS / options.shop / "documents", cases))
     _tell("alone", tried, cases, [one.row() for one in tried])
     _tell("read", tried, cases, [one.row(read=True) for one in tried])
-    _tell_certainty(tried, cases)
+    _tell_certainty(tried, cases, asyncio.run(_verdicts(tried, cases)))
     if options.opinions is not None:
         some = [one for one in tried if one.question < options.count]
         some = asyncio.run(_judged(some, cases, options.opinions))
@@ -95,7 +98,7 @@ async def _tried(documents: Path, cases: Sequence[Case]) -> list[Tried]:
         assert version is not None
         with closing(Version(version, embedder.name, embedder.dimension)) as index:
             for number, case in enumerate(cases):
-                asked = case.scenario.turns[0].customer
+                asked = _asked(case)
                 vector = (await embedder.embed([asked]))[0]
                 hits = index.search(asked, vector, FOUND)
                 ranked = await with_reading(reads, asked, candidates(asked, hits))
@@ -120,10 +123,10 @@ async def _judged(tried: Sequence[Tried], cases: Sequence[Case], kept: Path) -> 
     model = assemble.open_model(settings, files)
     await model.warm(prompt.to_judge())
     for number in sorted({one.question for one in tried}):
-        asked = cases[number].scenario.turns[0].customer
+        asked = _asked(cases[number])
         some = [one.candidate for one in tried if one.question == number]
         some.sort(key=lambda one: -one.evidence.chance)
-        texts = [one.text for one in some[:MOST_JUDGED]]
+        texts = [one.text for one in some[: Prompted.most]]
         if all(f"{asked}\n{text}" in known for text in texts):
             continue
         prompts = [prompt.judge(text, asked) for text in texts]
@@ -134,9 +137,34 @@ async def _judged(tried: Sequence[Tried], cases: Sequence[Case], kept: Path) -> 
     return [
         replace(one, candidate=_weighed(one.candidate, known[key]))
         for one in tried
-        for key in [f"{cases[one.question].scenario.turns[0].customer}\n{one.candidate.text}"]
+        for key in [f"{_asked(cases[one.question])}\n{one.candidate.text}"]
         if key in known
     ]
+
+
+async def _verdicts(tried: Sequence[Tried], cases: Sequence[Case]) -> dict[int, float]:
+    """Of the fitted model on the likeliest sentence, for the questions that it would be asked."""
+    settings = load_settings(None, {}).settings
+    files = Files.of(settings)
+    verdicts: dict[int, float] = {}
+    model = assemble.open_model(settings, files)
+    try:
+        judge = assemble.answer_judge(settings, files, model)
+        assert isinstance(judge, Fitted)
+        for number, found in _by_question(tried).items():
+            if not judge.doubt[0] < found[0].evidence.chance < judge.doubt[1]:
+                continue
+            async with aclosing(judge.opinions(_asked(cases[number]), found[:1])) as opinions:
+                verdict = (await anext(opinions)).evidence.verdict
+            assert verdict is not None
+            verdicts[number] = verdict
+    finally:
+        await close(model)
+    return verdicts
+
+
+def _asked(case: Case) -> str:
+    return case.scenario.turns[0].customer
 
 
 def _read(file: Path) -> dict[str, float]:
@@ -171,18 +199,30 @@ def _tell(
         print(f"{threshold:9.2f}", *_shares(chances, right, of, cases, threshold))
 
 
-def _tell_certainty(tried: Sequence[Tried], cases: Sequence[Case]) -> None:
-    rows: list[list[float]] = []
-    right: list[float] = []
-    for number in sorted({one.question for one in tried}):
-        found = [one.candidate for one in tried if one.question == number]
-        likely = sorted((one.evidence.chance for one in found), reverse=True)
-        said = choose(cases[number].scenario.turns[0].customer, found, 0.0)
+def _tell_certainty(
+    tried: Sequence[Tried], cases: Sequence[Case], verdicts: Mapping[int, float]
+) -> None:
+    rows: dict[int, tuple[float, ...]] = {}
+    right: dict[int, float] = {}
+    for number, found in _by_question(tried).items():
+        rival = found[1].evidence.chance if len(found) > 1 else 0.0
+        said = choose(_asked(cases[number]), found, 0.0)
         assert said is not None
-        rows.append([*standing(likely[0], likely[1] if len(likely) > 1 else 0.0)])
-        right.append(float(_right(cases[number], said.text)))
-    weights = _weights(np.array(rows), np.array(right))
+        rows[number] = standing(found[0].evidence.chance, rival)
+        right[number] = float(_right(cases[number], said.text))
+    weights = _weights(np.array([*rows.values()]), np.array([*right.values()]))
     print(f"certainty: {len(rows)} questions, weights {weights.round(2).tolist()}")
+    judged = [(*rows[number], verdict) for number, verdict in verdicts.items()]
+    weights = _weights(np.array(judged), np.array([right[number] for number in verdicts]))
+    print(f"in doubt: {len(judged)} questions, weights {weights.round(2).tolist()}")
+
+
+def _by_question(tried: Sequence[Tried]) -> dict[int, list[Candidate]]:
+    """What was found for each, the likeliest first."""
+    found: dict[int, list[Candidate]] = {}
+    for one in sorted(tried, key=lambda one: -one.candidate.evidence.chance):
+        found.setdefault(one.question, []).append(one.candidate)
+    return found
 
 
 def _shares(

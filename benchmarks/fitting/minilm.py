@@ -112,7 +112,9 @@ class Head(nn.Module):
 class Descent:
     """AdamW with a warm-up and a cosine's decay. beside: what is fitted beside the corrections."""
 
-    def __init__(self, model: MiniLM, beside: list[nn.Parameter], rate: float, steps: int) -> None:
+    def __init__(
+        self, model: nn.Module, beside: list[nn.Parameter], rate: float, steps: int
+    ) -> None:
         self._corrections = [one for one in model.parameters() if one.requires_grad]
         groups = [{"params": self._corrections, "lr": rate}, {"params": beside, "lr": _HEAD_RATE}]
         self._adam = torch.optim.AdamW(groups, weight_decay=0.01)
