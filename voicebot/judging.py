@@ -84,7 +84,7 @@ class Fitted:
 
     model: FittedModel
     most: int = 1
-    doubt: tuple[float, float] = (0.1, 0.7)
+    doubt: tuple[float, float] = (0.2, 0.6)
     sure: float = 1.0
     patience: float = 1.5
 

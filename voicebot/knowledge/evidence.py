@@ -105,5 +105,5 @@ _READ = (-2.17, 2.81, 1.32, -0.43, -0.02, 0.62, 0.16, 0.41, -0.29)
 _TOGETHER = (0.62, 2.11, -1.28)
 _READ_TOGETHER = (0.20, 1.55, -0.34)
 # The same and the verdict on the likeliest.
-_DOUBTED = (-0.32, 0.67, -0.36, 0.54)
+_DOUBTED = (-0.26, 0.32, -0.19, 0.61)
 _LEAST = 0.07  # chance of the next likeliest; less, or no other at all, says no more
