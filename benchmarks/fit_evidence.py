@@ -1,6 +1,7 @@
 """Fit the weights of `voicebot.knowledge.evidence` to a shop's questions, and say what they do.
 
     python -m benchmarks.fit_evidence
+    python -m benchmarks.fit_evidence --profile medium
     python -m benchmarks.fit_evidence --opinions northgate.json --count 200
 
 Without --opinions only the weights that need no language model are fitted. With it the model in
@@ -69,6 +70,7 @@ class Tried:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--shop", default="northgate")
+    parser.add_argument("--profile", default="small", help="whose fitted model is asked")
     parser.add_argument("--opinions", type=Path, help="made and kept; needs a model that judges")
     parser.add_argument("--count", type=int, default=200, help="questions that the model judges")
     options = parser.parse_args()
@@ -77,7 +79,7 @@ def main() -> None:
     tried = asyncio.run(_tried(SHOPS / options.shop / "documents", cases))
     _tell("alone", tried, cases, [one.row() for one in tried])
     _tell("read", tried, cases, [one.row(read=True) for one in tried])
-    _tell_certainty(tried, cases, asyncio.run(_verdicts(tried, cases)))
+    _tell_certainty(tried, cases, asyncio.run(_verdicts(tried, cases, options.profile)))
     if options.opinions is not None:
         some = [one for one in tried if one.question < options.count]
         some = asyncio.run(_judged(some, cases, options.opinions))
@@ -142,9 +144,11 @@ async def _judged(tried: Sequence[Tried], cases: Sequence[Case], kept: Path) -> 
     ]
 
 
-async def _verdicts(tried: Sequence[Tried], cases: Sequence[Case]) -> dict[int, float]:
+async def _verdicts(
+    tried: Sequence[Tried], cases: Sequence[Case], profile: str
+) -> dict[int, float]:
     """Of the fitted model on the likeliest sentence, for the questions that it would be asked."""
-    settings = load_settings(None, {}).settings
+    settings = load_settings(None, {"models.profile": profile}).settings
     files = Files.of(settings)
     verdicts: dict[int, float] = {}
     model = assemble.open_model(settings, files)
@@ -157,7 +161,7 @@ async def _verdicts(tried: Sequence[Tried], cases: Sequence[Case]) -> dict[int, 
             async with aclosing(judge.opinions(_asked(cases[number]), found[:1])) as opinions:
                 verdict = (await anext(opinions)).evidence.verdict
             assert verdict is not None
-            verdicts[number] = verdict
+            verdicts[number] = verdict.log_odds
     finally:
         await close(model)
     return verdicts

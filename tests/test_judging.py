@@ -11,9 +11,9 @@ from tests.fakes import ScriptedModel
 from voicebot import assemble
 from voicebot.assemble import Files
 from voicebot.backends.closing import close
-from voicebot.config import Knowledge, LlamaCpp, Llm, OpenAILlm, Sections
+from voicebot.config import Knowledge, LlamaCpp, Llm, Models, OpenAILlm, Sections
 from voicebot.dialogue import prompt
-from voicebot.judging import Fitted, Judge, Prompted
+from voicebot.judging import SMALL, WORTH, Fitted, Judge, Prompted
 from voicebot.stages import LanguageModel
 
 
@@ -45,6 +45,12 @@ async def opened() -> AsyncIterator[tuple[Judge | None, LanguageModel]]:
     model = assemble.open_model(sections, files)
     yield assemble.answer_judge(sections, files, model), model
     await close(model)
+
+
+def test_what_an_opinion_is_worth_is_known_by_the_models_name() -> None:
+    medium = Sections(models=Models(profile="medium"))
+    assert WORTH[Files.of(medium).name("llm")] != SMALL
+    assert Files.of(Sections()).name("llm") not in WORTH
 
 
 @pytest.mark.models

@@ -157,7 +157,7 @@ def answer_judge(settings: Sections, files: Files, model: LanguageModel) -> Judg
     if wanted == "never":
         return None
     if isinstance(first, LlamaCpp) and first.fitted:
-        return Fitted(first)
+        return Fitted(first, judging.WORTH.get(files.name("llm"), judging.SMALL))
     known = files.store.manifest.models.get(files.name("llm"))
     good = isinstance(first, LlamaCpp) and known is not None and known.judges
     return Prompted(model) if good or wanted == "always" else None

@@ -1,7 +1,7 @@
 """The language model's opinion on whether a sentence answers a question.
 
-A large one is asked by a prompt with examples. A small one is worth nothing so, and is fitted to
-the question by benchmarks/fit_judge.py instead: corrections that apply to this alone.
+A small one is fitted to that by benchmarks/fit_judge.py: corrections that apply to this alone. One
+that nobody has fitted is asked by a prompt with examples, where it is large enough.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from voicebot.dialogue import prompt
+from voicebot.knowledge.evidence import Verdict, Weights
 from voicebot.knowledge.quotes import Candidate
 from voicebot.stages import LanguageModel
 
@@ -78,15 +79,31 @@ class FittedModel(Protocol):
 
 
 @dataclass(frozen=True)
+class Worth:
+    """Of a fitted model's opinion. doubt: chances at which it is worth its time. weights: beside
+    the other signals, by benchmarks/fit_evidence.py."""
+
+    doubt: tuple[float, float]
+    weights: Weights
+
+
+SMALL = Worth((0.2, 0.6), (-0.26, 0.32, -0.19, 0.61))
+WORTH = {"qwen2.5-coder-1.5b-instruct-q4_k_m": Worth((0.1, 0.7), (-0.09, 0.62, -0.19, 0.69))}
+
+
+@dataclass(frozen=True)
 class Fitted:
-    """A model with corrections for this. A sentence costs some 45 tokens of prefill, and on the
-    next likeliest its opinion is worth less than they cost."""
+    """A model with corrections for this. A sentence costs some 45 tokens of prefill."""
 
     model: FittedModel
+    worth: Worth = SMALL
     most: int = 1
-    doubt: tuple[float, float] = (0.2, 0.6)
     sure: float = 1.0
     patience: float = 1.5
+
+    @property
+    def doubt(self) -> tuple[float, float]:
+        return self.worth.doubt
 
     async def warm(self) -> None:
         """Nothing is kept for it."""
@@ -97,4 +114,5 @@ class Fitted:
         for one in likely:
             asked = prompt.fitted(one.text, question)
             odds = await self.model.fitted_odds(asked, prompt.FITTED_YES, prompt.FITTED_NO)
-            yield replace(one, evidence=replace(one.evidence, verdict=odds))
+            verdict = Verdict(odds, self.worth.weights)
+            yield replace(one, evidence=replace(one.evidence, verdict=verdict))

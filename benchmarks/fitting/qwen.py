@@ -1,4 +1,4 @@
-"""The small language model in torch, from the very file that llama.cpp runs, with corrections of
+"""A language model in torch, from the very file that llama.cpp runs, with corrections of
 low rank to its last layers that can be fitted."""
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from voicebot.dialogue.prompt import FITTED_NO, FITTED_YES
 from voicebot.models.low_rank import Correction
 from voicebot.models.places import models_dir
 
-NAME = "qwen2.5-coder-0.5b-instruct-q4_k_m"
-_FILE = models_dir() / NAME / f"{NAME}.gguf"
 _SCALE = 4.0  # of `up`: steps of the same size move it further than `down`
 # The names of a layer's products there and here.
 _PRODUCTS = {
@@ -52,15 +50,16 @@ class _Beside(Corrected):
 
 
 class Qwen(nn.Module):
-    """In bfloat16; only the corrections, in float32, are fitted. first: the first layer that is
-    corrected."""
+    """In bfloat16; only the corrections, in float32, are fitted. name: of the model.
+    first: the first layer that is corrected."""
 
-    def __init__(self, first: int, rank: int) -> None:
+    def __init__(self, name: str, first: int, rank: int) -> None:
         super().__init__()
-        self._vocabulary = Context(_FILE, threads=1, size=64, gpu_layers=0)
+        file = models_dir() / name / f"{name}.gguf"
+        self._vocabulary = Context(file, threads=1, size=64, gpu_layers=0)
         whole = AutoModelForCausalLM.from_pretrained(
-            _FILE.parent,
-            gguf_file=_FILE.name,
+            file.parent,
+            gguf_file=file.name,
             quantization_config=GgufConfig(dequantize=True),
             dtype=torch.bfloat16,
             attn_implementation="sdpa",

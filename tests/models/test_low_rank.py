@@ -24,16 +24,26 @@ def test_what_is_written_is_read_at_half_precision(tmp_path: Path) -> None:
         np.testing.assert_allclose(found[name].up, one.up, rtol=1e-3)
 
 
-def test_in_bytes_each_column_and_row_keeps_its_own_measure(tmp_path: Path) -> None:
+@pytest.mark.parametrize("steps", [11, 127])
+def test_each_column_and_row_is_rounded_by_its_own_measure(tmp_path: Path, steps: int) -> None:
     random = np.random.default_rng(2)
     scales = np.array([1e-3, 1.0, 0.0], np.float32)
     down = (random.normal(size=(50, 3)) * scales).astype(np.float32)
     up = (random.normal(size=(3, 70)) * scales[::-1, None]).astype(np.float32)
-    write_corrections(tmp_path / "fit.npz", {"a": Correction(down, up)}, in_bytes=True)
+    write_corrections(tmp_path / "fit.npz", {"a": Correction(down, up)}, steps=steps)
     found = read_corrections(tmp_path / "fit.npz")["a"]
-    half_a_step = 1.01 / 254
+    half_a_step = 1.01 / (2 * steps)
     assert np.all(np.abs(found.down - down) <= half_a_step * np.abs(down).max(0))
     assert np.all(np.abs(found.up - up) <= half_a_step * np.abs(up).max(1, keepdims=True))
+
+
+def test_fewer_steps_make_a_smaller_file(tmp_path: Path) -> None:
+    sizes = []
+    for name, steps in (("halves", None), ("fine", 127), ("coarse", 11)):
+        write_corrections(tmp_path / f"{name}.npz", {"a": correction(2000, 2000)}, steps=steps)
+        sizes.append((tmp_path / f"{name}.npz").stat().st_size)
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] < 0.5 * sizes[0]
 
 
 def test_a_fit_has_a_name_of_its_own(tmp_path: Path) -> None:

@@ -92,8 +92,8 @@ class Context:
 
     def _load(self, model: Path, gpu_layers: int) -> Any:
         params = self._api.llama_model_default_params()
-        # Virtual machines may announce AMX and then end the process at its first use; weights
-        # that are not packed for it are not computed with it.
+        # With weights packed for AMX llama.cpp ends the process at their first use, on some
+        # machines (ggml-org/llama.cpp#20824); unpacked ones are not computed with it.
         params.use_extra_bufts = b"AMX_INT8 = 1" not in self._api.llama_print_system_info()
         params.n_gpu_layers = gpu_layers if offloads() else 0
         log.info("%s runs on the %s", model.name, "GPU" if params.n_gpu_layers else "CPU")

@@ -14,6 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SURE_ALONE = 0.6  # chance from which no other sentence is said or looked at beside it
+Weights = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """log_odds: yes against no, of a model that was fitted to judge. weights: what `certainty`
+    gives for `standing` and for them, with that model."""
+
+    log_odds: float
+    weights: Weights
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Evidence:
     answers, question and sentence read together, and the logarithm of 1 and the odds of the other
     sentences together; None where nobody read them. log_odds: the model's yes
     against its no when it was asked by a prompt whether the sentence answers the question; verdict:
-    the same of one that was fitted to judge. None where it was not asked."""
+    of one that was fitted to judge. None where it was not asked."""
 
     similarity: float
     keywords: float
@@ -37,7 +47,7 @@ class Evidence:
     kind: int = 0
     read: tuple[float, float] | None = None
     log_odds: float | None = None
-    verdict: float | None = None
+    verdict: Verdict | None = None
 
     @property
     def judged(self) -> bool:
@@ -78,7 +88,7 @@ def certainty(best: Evidence, rival: Evidence | None = None) -> float:
         return best.chance
     signals = standing(best.chance, rival.chance if rival else 0.0)
     if best.verdict is not None:
-        return _weighed(_DOUBTED, (*signals, best.verdict))
+        return _weighed(best.verdict.weights, (*signals, best.verdict.log_odds))
     return _weighed(_TOGETHER if best.read is None else _READ_TOGETHER, signals)
 
 
@@ -104,6 +114,4 @@ _READ = (-2.17, 2.81, 1.32, -0.43, -0.02, 0.62, 0.16, 0.41, -0.29)
 # Constant, log-odds of the likeliest sentence, log-odds of the next: unread, and read.
 _TOGETHER = (0.62, 2.11, -1.28)
 _READ_TOGETHER = (0.20, 1.55, -0.34)
-# The same and the verdict on the likeliest.
-_DOUBTED = (-0.26, 0.32, -0.19, 0.61)
 _LEAST = 0.07  # chance of the next likeliest; less, or no other at all, says no more

@@ -78,14 +78,15 @@ def read_head(file: Path) -> NDArray[np.float32] | None:
 
 
 def write_corrections(
-    file: Path, corrections: dict[str, Correction], *, in_bytes: bool = False
+    file: Path, corrections: dict[str, Correction], *, steps: int | None = None
 ) -> None:
-    """in_bytes: half the size; a number is off by up to half a step, 1/254 of the largest."""
+    """steps: up to 127 on either side of 0 that a number is rounded to, the last the largest of
+    its column or row. 127 halve the file, 11 make it a third. float16 where there are none."""
     kept: dict[str, Any] = {}
     for name, one in corrections.items():
         down, up = one.down, one.up
-        if in_bytes:
-            down_steps, up_steps = _steps(down, axis=0), _steps(up, axis=1)
+        if steps:
+            down_steps, up_steps = _steps(down, steps, axis=0), _steps(up, steps, axis=1)
             kept[f"{name}|steps"] = np.stack([down_steps, up_steps])
             kept[f"{name}|down"] = np.rint(down / down_steps).astype(np.int8)
             kept[f"{name}|up"] = np.rint(up / up_steps[:, None]).astype(np.int8)
@@ -94,7 +95,7 @@ def write_corrections(
     np.savez_compressed(file, **kept)
 
 
-def _steps(numbers: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-    """The largest along the axis is 127 steps; for zeros alone any step does."""
+def _steps(numbers: NDArray[np.float32], count: int, axis: int) -> NDArray[np.float32]:
+    """The largest along the axis is `count` of them; for zeros alone any step does."""
     largest = np.abs(numbers).max(axis=axis)
-    return np.where(largest > 0, largest / 127, 1).astype(np.float32)
+    return np.where(largest > 0, largest / count, 1).astype(np.float32)
