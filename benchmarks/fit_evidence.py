@@ -1,15 +1,15 @@
 """Fit the weights of `voicebot.knowledge.evidence` to a shop's questions, and say what they do.
 
     python -m benchmarks.fit_evidence
-    python -m benchmarks.fit_evidence --profile medium
+    VOICEBOT_MODELS__PROFILE=medium python -m benchmarks.fit_evidence
     python -m benchmarks.fit_evidence --opinions northgate.json --count 200
 
-Without --opinions only the weights that need no language model are fitted. With it the model in
-force is asked about the first sentences of --count questions, seconds each, and its log-odds are
-kept in that file: a run that was stopped goes on from there. The table is from ten-fold
-cross-validation over questions, so that no question is judged by weights that have seen it. The
-weights of how certain the likeliest is, alone and with the fitted model's verdict on it, are fitted
-to the chances by the weights in force.
+The weights of how certain the likeliest is, alone and with the verdict on it of the model in force
+and its corrections (`voicebot.judging`), are fitted to the chances by the weights in force. With
+--opinions the model is also asked by a prompt, about the first sentences of --count questions,
+seconds each, and its log-odds are kept in that file: a run that was stopped goes on from there. The
+table is from ten-fold cross-validation over questions, so that no question is judged by weights
+that have seen it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,6 @@ class Tried:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--shop", default="northgate")
-    parser.add_argument("--profile", default="small", help="whose fitted model is asked")
     parser.add_argument("--opinions", type=Path, help="made and kept; needs a model that judges")
     parser.add_argument("--count", type=int, default=200, help="questions that the model judges")
     options = parser.parse_args()
@@ -79,7 +78,7 @@ def main() -> None:
     tried = asyncio.run(_tried(SHOPS / options.shop / "documents", cases))
     _tell("alone", tried, cases, [one.row() for one in tried])
     _tell("read", tried, cases, [one.row(read=True) for one in tried])
-    _tell_certainty(tried, cases, asyncio.run(_verdicts(tried, cases, options.profile)))
+    _tell_certainty(tried, cases, asyncio.run(_verdicts(tried, cases)))
     if options.opinions is not None:
         some = [one for one in tried if one.question < options.count]
         some = asyncio.run(_judged(some, cases, options.opinions))
@@ -144,11 +143,9 @@ async def _judged(tried: Sequence[Tried], cases: Sequence[Case], kept: Path) -> 
     ]
 
 
-async def _verdicts(
-    tried: Sequence[Tried], cases: Sequence[Case], profile: str
-) -> dict[int, float]:
+async def _verdicts(tried: Sequence[Tried], cases: Sequence[Case]) -> dict[int, float]:
     """Of the fitted model on the likeliest sentence, for the questions that it would be asked."""
-    settings = load_settings(None, {"models.profile": profile}).settings
+    settings = load_settings(None, {}).settings
     files = Files.of(settings)
     verdicts: dict[int, float] = {}
     model = assemble.open_model(settings, files)
