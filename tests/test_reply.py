@@ -185,6 +185,21 @@ async def test_what_the_catalogue_has_not_may_stand_in_the_documents(
     assert means(journal)[2:] == ["quote"]
 
 
+async def test_the_documents_tell_what_holds_in_a_case_before_an_order_is_asked_for(
+    kit: Kit, dialogue: Dialogue, journal: Journal
+) -> None:
+    asked = "I opened it, can I return this order?"
+    assert await answer(kit, dialogue, asked) == phrases.ASK_ORDER
+    told = "What was opened can be returned if it is complete."
+    kit.knowledge.found[asked] = [Hit(told, 0.6, "returns.pdf", 1, keywords=1.0)]
+    fresh = kit.dialogue(journal, "desk-2")
+    assert await answer(kit, fresh, asked) == told
+    assert means(journal) == ["dialogue", "quote"]
+    named = "It is ORD123. I opened it, can I return this order?"
+    kit.knowledge.found[named] = kit.knowledge.found[asked]
+    assert await answer(kit, fresh, named) == phrases.ask_proof("ORD123", "last_name")
+
+
 async def test_what_the_documents_do_not_say_is_not_invented(
     kit: Kit, dialogue: Dialogue, journal: Journal
 ) -> None:

@@ -84,18 +84,10 @@ class Reading:
 
     async def _narrowed(self, state: State, question: Resolved) -> tuple[str, Sequence[str]]:
         """The words to understand, and what they may mean; () leaves everything open."""
-        text, prefixes = question.text, self.desk.index().prefixes
+        text = question.text
         if question.leans:
             return text, (intents.DOCUMENTS,)
-        # Whether such an order exists must not show in what is answered; that numbers like it do
-        # is no secret. Others are parts, sizes and the like.
-        numbers = [
-            number
-            for number in identifiers.heard(text, prefix_known=prefixes)
-            if number.cue or number.order_id.isdigit() or number.order_id.startswith(prefixes)
-        ]
-        if not numbers and intents.may_be_of_an_order(text):
-            numbers = [*identifiers.bare(text, self.desk.index())]
+        numbers = self._numbers(text)
         if numbers:
             for number in reversed(numbers):
                 text = text[: number.start] + text[number.end :]
@@ -121,6 +113,25 @@ class Reading:
             return text, ()
         goods = await self.desk.stocks(product_search(text)["query"]) or await self._meant(text)
         return text, (steps.SEARCH,) if goods else ()
+
+    def _numbers(self, text: str) -> list[identifiers.HeardId]:
+        # Whether such an order exists must not show in what is answered; that numbers like it do
+        # is no secret. Others are parts, sizes and the like.
+        prefixes = self.desk.index().prefixes
+        numbers = [
+            number
+            for number in identifiers.heard(text, prefix_known=prefixes)
+            if number.cue or number.order_id.isdigit() or number.order_id.startswith(prefixes)
+        ]
+        if not numbers and intents.may_be_of_an_order(text):
+            numbers = [*identifiers.bare(text, self.desk.index())]
+        return numbers
+
+    def may_ask_for_rules(self, state: State, text: str) -> bool:
+        """Whether words that sound like a wish to return something may only ask whether one could:
+        no order has been named."""
+        named = subjects.of(state.subjects, OrderNamed) or state.task is not None
+        return not named and intents.asks_for_rules_in_a_case(text) and not self._numbers(text)
 
     async def makes_sense(self, state: State, text: str) -> bool:
         """Whether the words ask for goods that there are, point to some that were told of, or are

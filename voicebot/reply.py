@@ -162,6 +162,10 @@ class Replier:
         intent, text = found.intent, question.text
         chose = _Choice(found.asked_model, found.ms)
         if intent in steps.ORDER_TOOLS:
+            if self.reading.may_ask_for_rules(state, text):
+                grounded = await self.grounding.find(question, found.hits)
+                if grounded.quote is not None:
+                    return self._quote(dialogue, state, found.hits, question, chose, grounded)
             return self._take(dialogue, self.rules.begin(state, intent, text), chose)
         if intent == steps.SEARCH:
             if again := await self._again.words(dialogue, state, text):

@@ -9,6 +9,7 @@ from voicebot.dialogue.intents import (
     SMALL_TALK,
     STAFF,
     SURE,
+    asks_for_rules_in_a_case,
     readings,
     wants_a_return,
 )
@@ -80,3 +81,28 @@ def test_a_wish_to_give_something_back_is_known_as_one(words: str) -> None:
 )
 def test_what_is_asked_about_returns_is_no_wish(words: str) -> None:
     assert not wants_a_return(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I opened them once, can I still return them?",
+        "The box is torn. Is it a problem if I bring it back?",
+        "I paid for express, so do I get that back too",
+    ],
+)
+def test_rules_may_be_asked_for_in_a_case(words: str) -> None:
+    assert asks_for_rules_in_a_case(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Can I return them?",  # no case is told
+        "I opened them, and I want to return them",
+        "I ordered two speakers. I want one sent back, please",
+        "Well, yes",
+    ],
+)
+def test_not_every_second_clause_asks_for_rules(words: str) -> None:
+    assert not asks_for_rules_in_a_case(words)

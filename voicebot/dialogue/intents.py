@@ -70,6 +70,8 @@ _RULES = re.compile(
     r".*\b(?:return|returns|returned|bring|take|took|send|sent|exchange|swap|refund|back)\b",
     re.IGNORECASE,
 )
+# What is told before a question.
+_IN_A_CASE = re.compile(r"[,;:.!?]\s+(?:(?:so|and|but|then)\s+)?(?=\w)")
 _MINE = re.compile(
     r"\b(?:my (?:order|parcel|package|delivery|refund|money)|this order|an order|order number|"
     r"status|start a return|(?:like|want|need) to return|return (?:it|this|that|them|these))\b",
@@ -138,6 +140,13 @@ def asks_for_rules(text: str) -> bool:
     """Whether the words ask what holds for giving things back, rather than to give one back: "Can
     I return opened earbuds?" """
     return _RULES.match(text.strip()) is not None and _MINE.search(text) is None
+
+
+def asks_for_rules_in_a_case(text: str) -> bool:
+    """Whether something is told first, and then asked what holds for giving it back: "I opened
+    them, can I still return them?" It may be the wish to, as well."""
+    told = [*_IN_A_CASE.finditer(text)]
+    return bool(told) and _RULES.match(text[told[-1].end() :]) is not None
 
 
 def speaks_of_order(text: str) -> bool:
