@@ -51,7 +51,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "faster_whisper": ("backends.faster_whisper",),
     "ctranslate2": ("backends.faster_whisper",),
     "llama_cpp": ("backends.llama_context",),
-    "gguf": ("backends.llama_context",),
+    "gguf": ("models.gguf_file",),
     "openai": ("backends.openai",),
     "httpx2": ("backends.openai",),
     "piper": ("backends.piper",),
@@ -63,7 +63,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "models.embedder_check",
         "backends.silero",  # its type
     ),
-    "onnx": ("models.minilm_onnx", "backends.vits_halves"),  # it builds a graph, and parts one
+    "onnx": ("models", "backends.vits_halves"),  # it builds a graph, and parts one
     "chromadb": ("knowledge.vectors",),
     "pypdfium2": ("knowledge.pdf",),
     "markdown_it": ("knowledge.markdown",),

@@ -23,6 +23,9 @@ def _inside(path: str) -> str:
     return path
 
 
+JUDGING = "judging"
+"""What a judge's corrections are for."""
+
 InsidePath = Annotated[str, AfterValidator(_inside)]
 
 
@@ -74,14 +77,29 @@ class Hub(_Entry):
 class Derived(_Entry):
     """A file made here from the fetched ones.
 
-    Files beside the manifest: `reference` has the original's answers, to check it against;
-    `corrections` are what further outputs are fitted with, by the outputs' names.
+    `data`: a second one, with a judge's weights. Files beside the manifest: `reference` has the
+    original's answers, to check it against; `corrections` are what an embedder's further outputs
+    are fitted with, by the outputs' names, or the judge, under "judging".
     """
 
     path: InsidePath
-    builder: Literal["bert"]
+    builder: Literal["bert", "judge"]
+    data: InsidePath | None = None
     reference: str | None = None
     corrections: dict[str, str] = {}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.path, self.data) if self.data else (self.path,)
+
+    @model_validator(mode="after")
+    def _says_what_its_builder_needs(self) -> Derived:
+        data = f"{self.path}.data" if self.builder == "judge" else None
+        if self.data != data:
+            raise ValueError(f"{self.path}: for {self.builder!r} data is {data!r}")
+        if self.builder == "judge" and (self.reference or set(self.corrections) != {JUDGING}):
+            raise ValueError(f"{self.path}: a judge has corrections for {JUDGING!r}, and no more")
+        return self
 
 
 class Model(_Entry):

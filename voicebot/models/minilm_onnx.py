@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from voicebot.errors import ModelError
 from voicebot.models.low_rank import Correction, fitted_name, read_corrections
+from voicebot.models.onnx_graph import FUSED, GraphBuilder
 from voicebot.models.safetensors_file import read_safetensors
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 VERSION = 4
 """Raise it when the graph changes: embedders built by an older one are then built again."""
 
-_OPSET = 17
-_IR_VERSION = 10
-_FUSED = "com.microsoft"
 PLAIN = "embedding"
 _QKV = ("query", "key", "value")
 
@@ -113,9 +111,7 @@ def build_graph(
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", graph.dim])
         for name in (PLAIN, *forks)
     ]
-    body = helper.make_graph(graph.nodes, "embedder", ids, out, list(graph.constants.values()))
-    opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
-    return helper.make_model(body, opset_imports=opsets, ir_version=_IR_VERSION)
+    return graph.model("embedder", ids, out)
 
 
 def wanted(output: str) -> str:
@@ -127,14 +123,13 @@ def _is_corrected(layer: str, forks: Mapping[str, Mapping[str, Correction]]) -> 
     return any(name.startswith(f"{layer}.") for fork in forks.values() for name in fork)
 
 
-class _Graph:
+class _Graph(GraphBuilder):
     """Collects nodes; `hidden` is the name of the tensor (batch, tokens, dim) so far."""
 
     def __init__(self, weights: Weights, shape: BertShape) -> None:
+        super().__init__()
         self.weights = weights
         self.shape = shape
-        self.nodes: list[Any] = []
-        self.constants: dict[str, Any] = {}
         self.hidden = ""
         self.dim = int(self.weight("embeddings.word_embeddings.weight").shape[1])
 
@@ -143,20 +138,6 @@ class _Graph:
             return self.weights[name]
         except KeyError:
             raise ModelError(f"the embedder's weights hold no {name!r}") from None
-
-    def constant(self, name: str, value: NDArray[Any]) -> str:
-        from onnx import numpy_helper
-
-        self.constants[name] = numpy_helper.from_array(np.array(value, order="C"), name)
-        return name
-
-    def node(self, op: str, inputs: list[str], output: str, domain: str = "", **attrs: Any) -> str:
-        from onnx import helper
-
-        self.nodes.append(
-            helper.make_node(op, inputs, [output], name=output, domain=domain, **attrs)
-        )
-        return output
 
     def norm_weights(self, prefix: str) -> list[str]:
         return [
@@ -207,12 +188,12 @@ class _Graph:
         heads = self.shape.heads
         qkv = [self.constant(f"{at}.qkv", packed[0]), self.constant(f"{at}.qkv_bias", packed[1])]
         context = self.node(
-            "Attention", [self.hidden, *qkv, "mask"], f"{at}.context", _FUSED, num_heads=heads
+            "Attention", [self.hidden, *qkv, "mask"], f"{at}.context", FUSED, num_heads=heads
         )
         self.project_and_add(f"{at}.attention.output", context)
         inner = self.dense(f"{at}.intermediate.dense", self.hidden)
         bias = self.constant(f"{at}.inner_bias", self.weight(f"{at}.intermediate.dense.bias"))
-        inner = self.node("BiasGelu", [inner, bias], f"{at}.inner", _FUSED)
+        inner = self.node("BiasGelu", [inner, bias], f"{at}.inner", FUSED)
         self.project_and_add(f"{at}.output", inner)
 
     def dense(self, prefix: str, source: str) -> str:
@@ -225,7 +206,7 @@ class _Graph:
         inputs = [product, self.hidden, *self.norm_weights(f"{prefix}.LayerNorm"), bias]
         epsilon = self.shape.epsilon
         self.hidden = self.node(
-            "SkipLayerNormalization", inputs, f"{prefix}.sum", _FUSED, epsilon=epsilon
+            "SkipLayerNormalization", inputs, f"{prefix}.sum", FUSED, epsilon=epsilon
         )
 
     def output(self, name: str, layers: Sequence[str]) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from voicebot.errors import ModelError
 from voicebot.models.embedder_check import check_embedder
+from voicebot.models.judge_onnx import build_judge
 from voicebot.models.lock import Known, read_lock, stamp_of, write_lock
-from voicebot.models.manifest import Model, ModelFile, Packages
+from voicebot.models.manifest import JUDGING, Derived, Model, ModelFile, Packages
 from voicebot.models.minilm_onnx import build_embedder
 from voicebot.models.progress import Report
 from voicebot.models.sources import (
@@ -96,9 +97,7 @@ def install(store: ModelStore, model: Model, file: ModelFile, part: Path, report
     Raises FetchError, and leaves nothing of the file, if it is not the pinned one.
     """
     directory = store.folder / model.name
-    with part.open("rb+") as data:
-        os.fsync(data.fileno())
-    sha256 = sha256_of(part)
+    sha256 = _settled(part)
     lock = read_lock(directory)
     pinned = file.sha256 or (lock[file.path].sha256 if file.path in lock else None)
     if pinned and sha256 != pinned:
@@ -114,7 +113,11 @@ def install(store: ModelStore, model: Model, file: ModelFile, part: Path, report
 
 
 def build_derived(store: ModelStore, model: Model, report: Report) -> None:
-    """Build and check what is made from the fetched files. Raises ModelError, OSError."""
+    """Build and check what is made from the fetched files.
+
+    The lock is written last: what an interrupted build leaves is not taken for a built one.
+    Raises ModelError, OSError.
+    """
     derived = model.derived
     if derived is None:
         return
@@ -122,18 +125,38 @@ def build_derived(store: ModelStore, model: Model, report: Report) -> None:
     report.say(f"{model.name}: building {derived.path}")
     folder = staging(store, model)
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / derived.path
-    beside = store.manifest.path.parent
-    part.write_bytes(build_embedder(directory, corrections_of(model, beside)))
-    if derived.reference:
-        check_embedder(part, directory, beside / derived.reference)
-    sha256 = sha256_of(part)
-    target = directory / derived.path
-    part.replace(target)
     lock = read_lock(directory)
-    inputs = inputs_of(model, lock, beside)
-    lock[derived.path] = Known(sha256, stamp_of(target), inputs)
+    inputs = inputs_of(model, lock, store.manifest.path.parent)
+    try:
+        _build(store, model, derived, folder / derived.path)
+        hashes = {path: _settled(folder / path) for path in derived.paths}
+        for path in derived.paths:
+            (folder / path).replace(directory / path)
+    finally:
+        for path in derived.paths:
+            (folder / path).unlink(missing_ok=True)
+    for path, sha256 in hashes.items():
+        lock[path] = Known(sha256, stamp_of(directory / path), inputs)
     write_lock(directory, lock)
+
+
+def _build(store: ModelStore, model: Model, derived: Derived, into: Path) -> None:
+    directory = store.folder / model.name
+    beside = store.manifest.path.parent
+    corrections = corrections_of(model, beside)
+    if derived.builder == "judge":
+        build_judge(store.file(model.name, ".gguf"), corrections[JUDGING], into)
+        return
+    into.write_bytes(build_embedder(directory, corrections))
+    if derived.reference:
+        check_embedder(into, directory, beside / derived.reference)
+
+
+def _settled(part: Path) -> str:
+    """The hash of what is on the disk for good."""
+    with part.open("rb+") as data:
+        os.fsync(data.fileno())
+    return sha256_of(part)
 
 
 def _pull_model(

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from voicebot.errors import ModelError
-from voicebot.models import low_rank, minilm_onnx
+from voicebot.models import judge_onnx, low_rank, minilm_onnx
 from voicebot.models.lock import Known, read_lock, stamp_of, write_lock
-from voicebot.models.manifest import Manifest, Model, Profile, load_manifest
+from voicebot.models.manifest import Derived, Manifest, Model, Profile, load_manifest
 from voicebot.models.places import models_dir
+
+_VERSIONS = {"bert": minilm_onnx.VERSION, "judge": judge_onnx.VERSION}
 
 What = Literal["missing", "wrong", "not pinned yet", "not built yet"]
 
@@ -129,15 +131,11 @@ def check_model(
     }
     faults: list[Fault] = []
     derived = model.derived
-    if derived:
-        known = lock.get(derived.path)
-        built = known is not None and known.inputs == inputs_of(model, lock, beside)
-        expected[derived.path] = (known.sha256 if known and built else None, None)
+    built = _built(lock, derived, inputs_of(model, lock, beside)) if derived else {}
+    expected |= {path: (sha256, None) for path, sha256 in built.items()}
 
     def look(path: str) -> tuple[str, What | Known | None]:
-        sha256, size = expected[path]
-        unknown: What = "not built yet" if derived and path == derived.path else "not pinned yet"
-        return path, _check_file(directory / path, sha256, size, lock.get(path), full, unknown)
+        return path, _check_file(directory / path, *expected[path], lock.get(path), full)
 
     changed = False
     for path, result in pool.map(look, expected):
@@ -146,6 +144,8 @@ def check_model(
             changed = True
         elif result is not None:
             faults.append(Fault(model.name, path, result))
+    if derived and not built:
+        faults.append(Fault(model.name, derived.path, "not built yet"))
     if changed:
         # A read-only folder only costs the hash again at the next start.
         with suppress(OSError):
@@ -156,7 +156,7 @@ def check_model(
 def inputs_of(model: Model, lock: dict[str, Known], beside: Path) -> str:
     """A hash over all that a built file depends on: the fetched files, the corrections beside the
     manifest, and the builder. Raises ModelError if these cannot be read."""
-    parts = [f"builder {minilm_onnx.VERSION}"]
+    parts = [f"builder {_VERSIONS[model.derived.builder]}"] if model.derived else []
     corrections = corrections_of(model, beside)
     parts += [low_rank.fitted_name(output, file) for output, file in corrections.items()]
     parts += [f"{f.path} {f.sha256 or _known_hash(lock, f.path)}" for f in model.files]
@@ -173,14 +173,22 @@ def _known_hash(lock: dict[str, Known], path: str) -> str | None:
     return lock[path].sha256 if path in lock else None
 
 
+def _built(lock: dict[str, Known], derived: Derived, inputs: str) -> dict[str, str]:
+    """The hashes of all built files; nothing where they were not made, or not of these inputs."""
+    known = {path: lock[path] for path in derived.paths if path in lock}
+    if len(known) < len(derived.paths) or {one.inputs for one in known.values()} != {inputs}:
+        return {}
+    return {path: one.sha256 for path, one in known.items()}
+
+
 def _check_file(
-    path: Path, sha256: str | None, size: int | None, known: Known | None, full: bool, unknown: What
+    path: Path, sha256: str | None, size: int | None, known: Known | None, full: bool
 ) -> What | Known | None:
     """A fault, or what was newly found out, or None where the stamp says that all is as it was."""
     try:
         stamp = stamp_of(path)
         if sha256 is None:
-            return unknown
+            return "not pinned yet"
         if size is not None and stamp[0] != size:
             return "wrong"
         if not full and known and known.sha256 == sha256 and known.stamp == stamp:
