@@ -4,9 +4,9 @@
     VOICEBOT_MODELS__PROFILE=medium python -m benchmarks.fit_evidence
     python -m benchmarks.fit_evidence --opinions northgate.json --count 200
 
-The weights of how certain the likeliest is, alone and with the verdict on it of the model in force
-and its corrections (`voicebot.judging`), are fitted to the chances by the weights in force. With
---opinions the model is also asked by a prompt, about the first sentences of --count questions,
+The weights of how certain the likeliest is, and those of the verdicts of the model in force where
+that was fitted to judge (`voicebot.judging`), are fitted to the chances by the weights in force.
+With --opinions the model is also asked by a prompt, about the first sentences of --count questions,
 seconds each, and its log-odds are kept in that file: a run that was stopped goes on from there. The
 table is from ten-fold cross-validation over questions, so that no question is judged by weights
 that have seen it.
@@ -19,7 +19,7 @@ import asyncio
 import json
 import random
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,7 +78,8 @@ def main() -> None:
     tried = asyncio.run(_tried(SHOPS / options.shop / "documents", cases))
     _tell("alone", tried, cases, [one.row() for one in tried])
     _tell("read", tried, cases, [one.row(read=True) for one in tried])
-    _tell_certainty(tried, cases, asyncio.run(_verdicts(tried, cases)))
+    _tell_certainty(tried, cases)
+    _tell_verdicts(asyncio.run(_verdicts(tried, cases)))
     if options.opinions is not None:
         some = [one for one in tried if one.question < options.count]
         some = asyncio.run(_judged(some, cases, options.opinions))
@@ -143,25 +144,27 @@ async def _judged(tried: Sequence[Tried], cases: Sequence[Case], kept: Path) -> 
     ]
 
 
-async def _verdicts(tried: Sequence[Tried], cases: Sequence[Case]) -> dict[int, float]:
-    """Of the fitted model on the likeliest sentence, for the questions that it would be asked."""
+async def _verdicts(tried: Sequence[Tried], cases: Sequence[Case]) -> list[Tried]:
+    """With the fitted model's, for the questions and sentences that it would be asked about."""
     settings = load_settings(None, {}).settings
     files = Files.of(settings)
-    verdicts: dict[int, float] = {}
+    found: list[Tried] = []
     model = assemble.open_model(settings, files)
+    judge = assemble.open_answer_judge(settings, files, model)
     try:
-        judge = assemble.answer_judge(settings, files, model)
         assert isinstance(judge, Fitted)
-        for number, found in _by_question(tried).items():
-            if not judge.doubt[0] < found[0].evidence.chance < judge.doubt[1]:
+        for number, likely in _by_question(tried).items():
+            if not judge.doubt[0] < likely[0].candidate.evidence.chance < judge.doubt[1]:
                 continue
-            async with aclosing(judge.opinions(_asked(cases[number]), found[:1])) as opinions:
-                verdict = (await anext(opinions)).evidence.verdict
-            assert verdict is not None
-            verdicts[number] = verdict.log_odds
+            some = likely[: judge.most]
+            asked = judge.opinions(_asked(cases[number]), [one.candidate for one in some])
+            async with aclosing(asked) as opinions:
+                judged = [one async for one in opinions]
+            found += [replace(one, candidate=two) for one, two in zip(some, judged, strict=True)]
     finally:
+        await close(judge)
         await close(model)
-    return verdicts
+    return found
 
 
 def _asked(case: Case) -> str:
@@ -200,29 +203,36 @@ def _tell(
         print(f"{threshold:9.2f}", *_shares(chances, right, of, cases, threshold))
 
 
-def _tell_certainty(
-    tried: Sequence[Tried], cases: Sequence[Case], verdicts: Mapping[int, float]
-) -> None:
-    rows: dict[int, tuple[float, ...]] = {}
-    right: dict[int, float] = {}
-    for number, found in _by_question(tried).items():
+def _tell_certainty(tried: Sequence[Tried], cases: Sequence[Case]) -> None:
+    rows: list[tuple[float, ...]] = []
+    right: list[float] = []
+    for number, likely in _by_question(tried).items():
+        found = [one.candidate for one in likely]
         rival = found[1].evidence.chance if len(found) > 1 else 0.0
         said = choose(_asked(cases[number]), found, 0.0)
         assert said is not None
-        rows[number] = standing(found[0].evidence.chance, rival)
-        right[number] = float(_right(cases[number], said.text))
-    weights = _weights(np.array([*rows.values()]), np.array([*right.values()]))
+        rows.append(standing(found[0].evidence.chance, rival))
+        right.append(float(_right(cases[number], said.text)))
+    weights = _weights(np.array(rows), np.array(right))
     print(f"certainty: {len(rows)} questions, weights {weights.round(2).tolist()}")
-    judged = [(*rows[number], verdict) for number, verdict in verdicts.items()]
-    weights = _weights(np.array(judged), np.array([right[number] for number in verdicts]))
-    print(f"in doubt: {len(judged)} questions, weights {weights.round(2).tolist()}")
 
 
-def _by_question(tried: Sequence[Tried]) -> dict[int, list[Candidate]]:
+def _tell_verdicts(judged: Sequence[Tried]) -> None:
+    rows: list[tuple[float, ...]] = []
+    for one in judged:
+        verdict = one.candidate.evidence.verdict
+        assert verdict is not None
+        rows.append(verdict.signals(one.candidate.evidence.unjudged))
+    weights = _weights(np.array(rows), np.array([float(one.right) for one in judged]))
+    asked = len({one.question for one in judged})
+    print(f"in doubt: {asked} questions, weights {weights.round(2).tolist()}")
+
+
+def _by_question(tried: Sequence[Tried]) -> dict[int, list[Tried]]:
     """What was found for each, the likeliest first."""
-    found: dict[int, list[Candidate]] = {}
+    found: dict[int, list[Tried]] = {}
     for one in sorted(tried, key=lambda one: -one.candidate.evidence.chance):
-        found.setdefault(one.question, []).append(one.candidate)
+        found.setdefault(one.question, []).append(one)
     return found
 
 

@@ -31,7 +31,6 @@ from benchmarks.fitting.counters import Counter, read_counters
 from benchmarks.fitting.minilm import Descent, MiniLM
 from benchmarks.fitting.qwen import Beginning, Qwen
 from voicebot.dialogue import prompt
-from voicebot.judging import FILE
 from voicebot.models.low_rank import read_corrections, write_corrections
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
@@ -82,7 +81,7 @@ def main() -> None:
     asked = [one for each in counters for one in _asked(each, model, embedder, chosen)]
     steps = _steps(asked, chosen)
     _fit(model, steps[: round(len(steps) * how.share)], how.rate)
-    file = options.into / FILE.format(options.model)
+    file = options.into / f"{options.model}.judging.npz"
     write_corrections(file, model.corrections(), steps=how.steps)
 
 
@@ -100,9 +99,8 @@ def _asked(
         beside += chosen.sample(wrong[NEAREST:NEAR], left - len(beside))
         said = question.said(chosen)
         texts = [prompt.fitted(counter.sentences[at], said) for at in (*right, *beside)]
-        common, _, _ = texts[0].partition("\n")
-        rests = [model.tokens(text.removeprefix(f"{common}\n")) for text in texts]
-        yield Asked(Beginning(model.tokens(f"{common}\n"), rests), len(right))
+        rests = [model.tokens(own) for _, own in texts]
+        yield Asked(Beginning(model.tokens(texts[0][0]), rests), len(right))
 
 
 def _steps(asked: Sequence[Asked], chosen: random.Random) -> list[list[Asked]]:

@@ -17,7 +17,7 @@ from voicebot.cross_encoder import CrossEncoder
 from voicebot.dialogue.followup import Resolved
 from voicebot.errors import EmbeddingError, LlmError
 from voicebot.grounding import Grounding
-from voicebot.judging import Fitted, Prompted
+from voicebot.judging import SMALL, Fitted, Prompted, Worth
 from voicebot.knowledge.quotes import Quote
 from voicebot.stages import Hit
 
@@ -100,37 +100,65 @@ async def test_reading_them_with_the_question_decides_between_what_is_near() -> 
 
 
 class Verdicts:
-    """A fitted model that says the same of every sentence, or breaks."""
+    """A fitted model with these log-odds for these sentences, or, with none, one that breaks."""
 
-    def __init__(self, odds: float | None) -> None:
-        self._odds = odds
-        self.asked: list[str] = []
+    def __init__(self, odds: dict[Hit, float]) -> None:
+        self._odds = {hit.sentence: one for hit, one in odds.items()}
+        self.asked: list[tuple[str, list[str]]] = []
 
-    async def fitted_odds(self, prompt: str, yes: str, no: str) -> float:
-        self.asked.append(prompt)
-        if self._odds is None:
+    async def log_odds(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.asked.append((question, list(texts)))
+        if not self._odds:
             raise LlmError("broken")
-        return self._odds
+        return [self._odds[text] for text in texts]
+
+    def close(self) -> None: ...
 
 
-def fitted(odds: float | None) -> tuple[Grounding, Verdicts]:
+def fitted(odds: dict[Hit, float], worth: Worth = SMALL) -> tuple[Grounding, Verdicts]:
     model = Verdicts(odds)
-    return Grounding(ScriptedModel(), threshold=0.3, judge=Fitted(model)), model
+    return Grounding(ScriptedModel(), threshold=0.3, judge=Fitted(model, worth)), model
 
 
-async def test_a_fitted_models_verdict_on_the_likeliest_decides_in_doubt() -> None:
-    says_yes, model = fitted(4.0)
+@pytest.mark.parametrize(("right", "wrong"), [(RIGHT, NEAR), (NEAR, RIGHT)])
+async def test_a_fitted_models_verdicts_choose_in_doubt(right: Hit, wrong: Hit) -> None:
+    says_yes, model = fitted({right: 5.0, wrong: -3.0})
     found = await says_yes.find(ASKED, [NEAR, RIGHT])
     assert found.quote is not None
-    assert found.judged == len(model.asked) == 1
-    assert found.quote.hits[0].sentence in model.asked[0]
-    assert ASKED.text in model.asked[0]
-    says_no, _ = fitted(-4.0)
+    assert found.quote.hits[0] == right
+    assert found.judged == 2
+    assert [(question, set(texts)) for question, texts in model.asked] == [
+        (ASKED.text, {NEAR.sentence, RIGHT.sentence})
+    ]
+
+
+async def test_a_fitted_models_no_to_all_is_silence() -> None:
+    says_no, _ = fitted({RIGHT: -5.0, NEAR: -5.0})
     assert (await says_no.find(ASKED, [NEAR, RIGHT])).quote is None
 
 
+async def test_a_fitted_models_yes_to_one_says_less_where_it_says_yes_to_another() -> None:
+    one, _ = fitted({RIGHT: 3.0, NEAR: -9.0})
+    both, _ = fitted({RIGHT: 3.0, NEAR: 0.0})
+    alone, beside = [await each.find(ASKED, [NEAR, RIGHT]) for each in (one, both)]
+    assert alone.quote is not None
+    assert beside.quote is not None
+    assert alone.quote.hits[0] == beside.quote.hits[0] == RIGHT
+    assert alone.quote.score > beside.quote.score
+
+
+async def test_only_so_many_are_judged_and_they_alone_may_answer() -> None:
+    most_one = replace(SMALL, most=1)
+    unjudged = await grounding(ScriptedModel(), judges=False).find(ASKED, [NEAR, RIGHT])
+    assert unjudged.quote is not None
+    first = unjudged.quote.hits[0]
+    silent, model = fitted({first: -9.0}, most_one)
+    assert (await silent.find(ASKED, [NEAR, RIGHT])).quote is None
+    assert [texts for _, texts in model.asked] == [[first.sentence]]
+
+
 async def test_a_fitted_model_that_is_broken_only_costs_its_verdict() -> None:
-    broken, _ = fitted(None)
+    broken, _ = fitted({})
     unasked = await grounding(ScriptedModel(), judges=False).find(ASKED, [NEAR, RIGHT])
     assert await broken.find(ASKED, [NEAR, RIGHT]) == replace(unasked, ms=ANY)
 

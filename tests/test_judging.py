@@ -11,14 +11,13 @@ from tests.fakes import ScriptedModel
 from voicebot import assemble
 from voicebot.assemble import Files
 from voicebot.backends.closing import close
-from voicebot.config import Knowledge, LlamaCpp, Llm, Models, OpenAILlm, Sections
-from voicebot.dialogue import prompt
+from voicebot.config import Knowledge, Llm, Models, OpenAILlm, Sections
 from voicebot.judging import SMALL, WORTH, Fitted, Judge, Prompted
 from voicebot.stages import LanguageModel
 
 
 def judge(sections: Sections, model: LanguageModel) -> Judge | None:
-    return assemble.answer_judge(sections, Files.of(sections), model)
+    return assemble.open_answer_judge(sections, Files.of(sections), model)
 
 
 def test_a_model_that_nobody_knows_is_asked_only_where_that_is_wanted() -> None:
@@ -29,21 +28,14 @@ def test_a_model_that_nobody_knows_is_asked_only_where_that_is_wanted() -> None:
     assert judge(always, model) == Prompted(model)
 
 
-def test_what_was_fitted_belongs_to_a_models_name_wherever_its_file_is() -> None:
-    small = Files.of(Sections())
-    name = small.name("llm")
-    file = small.beside("{}.judging.npz", "llm")
-    assert file.name == f"{name}.judging.npz"
-    elsewhere = Sections(llm=Llm(llama_cpp=LlamaCpp(model=f"/models/{name}.gguf")))
-    assert Files.of(elsewhere).beside("{}.judging.npz", "llm") == file
-
-
 @pytest.fixture
 async def opened() -> AsyncIterator[tuple[Judge | None, LanguageModel]]:
     sections = Sections()
     files = Files.of(sections)
     model = assemble.open_model(sections, files)
-    yield assemble.answer_judge(sections, files, model), model
+    found = assemble.open_answer_judge(sections, files, model)
+    yield found, model
+    await close(found)
     await close(model)
 
 
@@ -51,6 +43,14 @@ def test_what_an_opinion_is_worth_is_known_by_the_models_name() -> None:
     medium = Sections(models=Models(profile="medium"))
     assert WORTH[Files.of(medium).name("llm")] != SMALL
     assert Files.of(Sections()).name("llm") not in WORTH
+
+
+@pytest.mark.models
+async def test_who_wants_no_opinion_gets_no_judge(
+    opened: tuple[Judge | None, LanguageModel],
+) -> None:
+    never = Sections(knowledge=Knowledge(judge="never"))
+    assert judge(never, opened[1]) is None
 
 
 @pytest.mark.models
@@ -65,13 +65,7 @@ async def test_the_fitted_one_tells_what_answers_from_what_stands_beside_it(
     for question in asked:
         right = question.found[0]
         beside = next(row for row in (right + 1, right - 1, right - 2) if row not in question.found)
-        odds = [
-            await found.model.fitted_odds(
-                prompt.fitted(counter.sentences[row], question.written),
-                prompt.FITTED_YES,
-                prompt.FITTED_NO,
-            )
-            for row in (right, beside)
-        ]
+        texts = [counter.sentences[row] for row in (right, beside)]
+        odds = await found.model.log_odds(question.written, texts)
         told += odds[0] > odds[1]
     assert told >= 10  # of 12; by chance 6 would be

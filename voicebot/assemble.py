@@ -126,14 +126,11 @@ def open_model(settings: Sections, files: Files, emit: Emit = ignore) -> Languag
         from voicebot.backends.llama_cpp import LlamaCpp
 
         how = settings.llm.llama_cpp
-        corrections = files.beside(judging.FILE, "llm")
-        judged = settings.knowledge.judge != "never"
         return LlamaCpp(
             files.file("llm", ".gguf"),
             threads=how.threads,
             context=how.context,
             gpu_layers=how.gpu_layers,
-            corrections=corrections if corrections.exists() and judged else None,
         )
 
     def remote() -> LanguageModel:
@@ -147,8 +144,9 @@ def open_model(settings: Sections, files: Files, emit: Emit = ignore) -> Languag
     return _chosen("llm", settings.llm, choices, FallbackModel, LlmError, emit)
 
 
-def answer_judge(settings: Sections, files: Files, model: LanguageModel) -> Judge | None:
-    """None where the language model is not asked if a sentence answers a question."""
+def open_answer_judge(settings: Sections, files: Files, model: LanguageModel) -> Judge | None:
+    """None where the language model is not asked if a sentence answers a question. model: what
+    `open_model` gave; it has to live as long. Raises ModelError."""
     from voicebot.backends.fallback import FallbackModel
     from voicebot.backends.llama_cpp import LlamaCpp
 
@@ -156,11 +154,16 @@ def answer_judge(settings: Sections, files: Files, model: LanguageModel) -> Judg
     first = model.first if isinstance(model, FallbackModel) else model
     if wanted == "never":
         return None
-    if isinstance(first, LlamaCpp) and first.fitted:
-        return Fitted(first, judging.WORTH.get(files.name("llm"), judging.SMALL))
     known = files.store.manifest.models.get(files.name("llm"))
-    good = isinstance(first, LlamaCpp) and known is not None and known.judges
-    return Prompted(model) if good or wanted == "always" else None
+    if not isinstance(first, LlamaCpp) or known is None:
+        return Prompted(model) if wanted == "always" else None
+    if known.derived is not None:
+        from voicebot.backends.answer_judge import OnnxJudge
+
+        file, threads = files.file("llm", ".onnx"), settings.llm.llama_cpp.threads
+        worth = judging.WORTH.get(known.name, judging.SMALL)
+        return Fitted(OnnxJudge(file, first.tokens, threads=threads), worth)
+    return Prompted(model) if known.judges or wanted == "always" else None
 
 
 def open_transcriber(settings: Sections, files: Files, emit: Emit = ignore) -> Transcriber:

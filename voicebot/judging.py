@@ -1,7 +1,8 @@
 """The language model's opinion on whether a sentence answers a question.
 
-A small one is fitted to that by benchmarks/fit_judge.py: corrections that apply to this alone. One
-that nobody has fitted is asked by a prompt with examples, where it is large enough.
+A small one is fitted to that by benchmarks/fit_judge.py, and kept beside itself in a form that
+reads many sentences quickly (`models.judge_onnx`). One that nobody has fitted is asked by a prompt
+with examples, where it is large enough.
 """
 
 from __future__ import annotations
@@ -12,11 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from voicebot.dialogue import prompt
-from voicebot.knowledge.evidence import Verdict, Weights
+from voicebot.knowledge.evidence import Verdict, Weights, beside_others
 from voicebot.knowledge.quotes import Candidate
 from voicebot.stages import LanguageModel
-
-FILE = "{}.judging.npz"  # of a language model's name, beside the models' manifest
 
 
 class Judge(Protocol):
@@ -75,31 +74,42 @@ class Prompted:
 
 
 class FittedModel(Protocol):
-    async def fitted_odds(self, prompt: str, yes: str, no: str) -> float: ...
+    async def log_odds(self, question: str, texts: Sequence[str]) -> list[float]:
+        """That each text answers the question. Cancelling stops it within 50 ms. Raises
+        LlmError."""
+        ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Worth:
-    """Of a fitted model's opinion. doubt: chances at which it is worth its time. weights: beside
-    the other signals, by benchmarks/fit_evidence.py."""
+    """Of a fitted model's opinions. doubt: chances at which they are worth their time. most:
+    sentences that are worth it. weights: what makes a chance of them, by
+    benchmarks/fit_evidence.py; the constant of `SMALL` is 0.2 more, with which it refuses as much
+    of northgate at the same threshold as without them."""
 
     doubt: tuple[float, float]
+    most: int
     weights: Weights
 
 
-SMALL = Worth((0.2, 0.6), (-0.26, 0.32, -0.19, 0.61))
-WORTH = {"qwen2.5-coder-1.5b-instruct-q4_k_m": Worth((0.1, 0.7), (-0.09, 0.62, -0.19, 0.69))}
+SMALL = Worth((0.15, 0.6), 8, (0.37, 0.70, 0.39, -0.23))
+WORTH = {"qwen2.5-coder-1.5b-instruct-q4_k_m": Worth((0.1, 0.7), 5, (0.10, 0.48, 0.54, -0.26))}
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model with corrections for this. A sentence costs some 45 tokens of prefill."""
+    """A model that was fitted to it, and is asked about all sentences at once."""
 
     model: FittedModel
     worth: Worth = SMALL
-    most: int = 1
     sure: float = 1.0
     patience: float = 1.5
+
+    @property
+    def most(self) -> int:
+        return self.worth.most
 
     @property
     def doubt(self) -> tuple[float, float]:
@@ -108,11 +118,13 @@ class Fitted:
     async def warm(self) -> None:
         """Nothing is kept for it."""
 
+    def close(self) -> None:
+        self.model.close()
+
     async def opinions(
         self, question: str, likely: Sequence[Candidate]
     ) -> AsyncGenerator[Candidate, None]:
-        for one in likely:
-            asked = prompt.fitted(one.text, question)
-            odds = await self.model.fitted_odds(asked, prompt.FITTED_YES, prompt.FITTED_NO)
-            verdict = Verdict(odds, self.worth.weights)
+        odds = await self.model.log_odds(question, [one.text for one in likely])
+        for one, (own, others) in zip(likely, beside_others(odds), strict=True):
+            verdict = Verdict(own, others, self.worth.weights)
             yield replace(one, evidence=replace(one.evidence, verdict=verdict))

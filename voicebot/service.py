@@ -123,12 +123,16 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: Async
         embedder = assemble.open_embedder(settings, files, emit)
         return embedder, assemble.open_knowledge(settings, embedder)
 
-    model, (embedder, knowledge), desk = await asyncio.gather(
-        asyncio.to_thread(assemble.open_model, settings, files, emit),
+    def thinking() -> tuple[LanguageModel, Judge | None]:
+        model = assemble.open_model(settings, files, emit)
+        return model, assemble.open_answer_judge(settings, files, model)
+
+    (model, judge), (embedder, knowledge), desk = await asyncio.gather(
+        asyncio.to_thread(thinking),
         asyncio.to_thread(knowing),
         asyncio.to_thread(assemble.open_desk, settings),
     )
-    _close_later(stack, (embedder, knowledge, model, desk))
+    _close_later(stack, (embedder, knowledge, model, judge, desk))
     understander = Understander(
         embedder,
         knowledge,
@@ -144,7 +148,7 @@ async def _open_brain(settings: Sections, files: Files, emit: Emit, stack: Async
         understander,
         model,
         emit,
-        assemble.answer_judge(settings, files, model),
+        judge,
         assemble.open_endings(files, embedder),
         assemble.open_cross_encoder(files, embedder),
     )

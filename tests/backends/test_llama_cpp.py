@@ -1,17 +1,12 @@
-import asyncio
 import random
 import re
 from contextlib import aclosing
-from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.backends.conftest import QWEN, model_path
 from voicebot.backends.llama_cpp import Deltas, LlamaCpp, without_control
 from voicebot.errors import LlmError, ModelError
-from voicebot.models.low_rank import Correction, write_corrections
 from voicebot.stages import Generation, Message
 
 SYSTEM = Message("system", "You help the customers of a shop in one short sentence.")
@@ -96,45 +91,6 @@ async def test_texts_that_were_weighed_are_kept_for_other_questions(llama: Llama
     assert other != fresh
     one_by_one = [(await weighed([prompt]))[0] for prompt in asked("What is a present?")]
     assert one_by_one == [pytest.approx(pair, abs=0.2) for pair in other]
-
-
-@pytest.mark.models
-async def test_corrections_apply_to_what_asks_for_them_alone(tmp_path: Path) -> None:
-    random = np.random.default_rng(0)
-    down = random.normal(size=(896, 2)).astype(np.float32)
-    up = random.normal(size=(2, 896)).astype(np.float32) * 0.05
-
-    async def asked(up: NDArray[np.float32]) -> tuple[str, float, float, str]:
-        """What the model writes before and after, and between them the odds of a prompt, twice,
-        and a question that nobody waits for."""
-        write_corrections(tmp_path / "fit.npz", {"blk.20.attn_output": Correction(down, up)})
-        file = model_path(QWEN, f"{QWEN}.gguf")
-        model = LlamaCpp(file, context=512, corrections=tmp_path / "fit.npz")
-        try:
-            said = await answer(model, ask("Name three colours.")) if up.any() else ""
-            one = await model.fitted_odds("Is snow white? Answer:", " yes", " no")
-            same = await model.fitted_odds("Is snow white? Answer:", " yes", " no")
-            abandoned = asyncio.create_task(model.fitted_odds("Is it? " * 100, " yes", " no"))
-            await asyncio.sleep(0)
-            abandoned.cancel()
-            return said, one, same, await answer(model, ask("Name three colours."))
-        finally:
-            model.close()
-
-    nothing = await asked(np.zeros_like(up))
-    something = await asked(up)
-    assert nothing[1] == nothing[2]
-    assert something[1] == something[2]
-    assert abs(something[1] - nothing[1]) > 0.5
-    assert something[0] == something[3] == nothing[3]
-
-
-@pytest.mark.models
-def test_corrections_for_another_model_are_refused(tmp_path: Path) -> None:
-    wrong = Correction(np.ones((4, 2), np.float32), np.ones((2, 4), np.float32))
-    write_corrections(tmp_path / "fit.npz", {"blk.20.attn_output": wrong})
-    with pytest.raises(ModelError, match="corrections"):
-        LlamaCpp(model_path(QWEN, f"{QWEN}.gguf"), corrections=tmp_path / "fit.npz")
 
 
 @pytest.mark.models

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.errors import LlmError, ModelError
-from voicebot.models.low_rank import Correction
 from voicebot.scheduler import Cancelled
 
 log = logging.getLogger(__name__)
@@ -84,7 +82,6 @@ class Context:
         self._template = self._api.llama_model_chat_template(self._model, None) or _CHATML
         self.size = int(self._api.llama_n_ctx(self._context))
         self.tokens: list[int] = []
-        self._adapter: Any = None
         # Called by the library between any two operations, on its own thread. `strlen` of a
         # buffer that holds "" or one character is just what is wanted of it, and as a C function
         # it needs no GIL, for which a Python one would wait hundreds of times a token.
@@ -103,39 +100,6 @@ class Context:
                 f"cannot load {model}: {_last_error()}; run: voicebot models verify"
             ) from None
         return loaded
-
-    def learn(self, corrections: Mapping[str, Correction]) -> None:
-        """Take up what `corrected` applies, by the weights' names. Raises ModelError."""
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                file = Path(folder, "adapter.gguf")
-                _write_adapter(file, self._architecture(), corrections)
-                self._adapter = self._api.llama_adapter_lora_init(self._model, str(file).encode())
-        except OSError as exc:
-            raise ModelError(f"cannot write corrections for llama.cpp: {exc}") from exc
-        if not self._adapter:
-            raise ModelError(f"llama.cpp does not take the corrections: {_last_error()}")
-
-    def _architecture(self) -> str:
-        name = ctypes.create_string_buffer(64)
-        key = b"general.architecture"
-        self._api.llama_model_meta_val_str(self._model, key, name, len(name))
-        return name.value.decode()
-
-    @contextmanager
-    def corrected(self) -> Iterator[None]:
-        """Inside it what was learnt applies. Its cache is its own: empty before and after."""
-        self._apply((self._api.llama_adapter_lora_p_ctypes * 1)(self._adapter))
-        try:
-            yield
-        finally:
-            self._apply(None)
-
-    def _apply(self, adapters: Any) -> None:
-        self._api.llama_memory_clear(self._memory, True)
-        self.tokens = []
-        scales = (ctypes.c_float * 1)(1.0)
-        self._api.llama_set_adapters_lora(self._context, adapters, len(adapters or ()), scales)
 
     def close(self) -> None:
         """Free the memory; the context cannot be used again."""
@@ -302,24 +266,6 @@ class Grammar:
     def accept(self, token: int) -> None:
         """Only for a token that `filter` admits: llama.cpp ends the process at any other."""
         self._api.llama_sampler_accept(self._handle, token)
-
-
-def _write_adapter(file: Path, architecture: str, corrections: Mapping[str, Correction]) -> None:
-    """As llama.cpp reads it. Raises OSError."""
-    from gguf import GGUFWriter
-
-    writer = GGUFWriter(file, architecture)
-    writer.add_type("adapter")
-    writer.add_string("adapter.type", "lora")
-    rank = next(iter(corrections.values())).up.shape[0]
-    writer.add_float32("adapter.lora.alpha", rank)  # the product is multiplied by alpha / rank
-    for name, one in corrections.items():
-        writer.add_tensor(f"{name}.weight.lora_a", np.ascontiguousarray(one.down.T))
-        writer.add_tensor(f"{name}.weight.lora_b", np.ascontiguousarray(one.up.T))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
 
 
 def _silence(api: Any) -> None:

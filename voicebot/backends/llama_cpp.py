@@ -16,7 +16,6 @@ from voicebot.backends.llama_context import AbortedError, Context, Saved, shared
 from voicebot.backends.llama_texts import Texts
 from voicebot.backends.sampling import choose
 from voicebot.errors import LlmError
-from voicebot.models.low_rank import read_corrections
 from voicebot.scheduler import THINKING_NICENESS, Cancelled, Priority, Worker
 from voicebot.stages import Generation, Message
 
@@ -51,15 +50,11 @@ class LlamaCpp:
         context: int = 2048,
         gpu_layers: int = -1,
         seed: int = 0,
-        corrections: Path | None = None,
     ) -> None:
         """context: tokens of prompt and answer together. gpu_layers: -1 is all, none without a
-        GPU. seed: the same request gets the same answer at any temperature. corrections: what
-        `fitted_odds` applies. Raises ModelError."""
+        GPU. seed: the same request gets the same answer at any temperature. Raises
+        ModelError."""
         self._context = Context(model, threads=threads, size=context, gpu_layers=gpu_layers)
-        self.fitted = corrections is not None  # whether `fitted_odds` tells anything
-        if corrections is not None:
-            self._context.learn(read_corrections(corrections))
         self._seed = seed
         self._saved: deque[Saved] = deque(maxlen=BEGINNINGS)
         self._texts = Texts()
@@ -89,14 +84,6 @@ class LlamaCpp:
             async for weights in found:
                 yield weights
 
-    async def fitted_odds(self, prompt: str, yes: str, no: str) -> float:
-        """How much likelier the model with its corrections goes on with `yes` than with `no` (log
-        odds, of their first tokens). Cancelling stops it within 50 ms. Raises LlmError."""
-        return await self._worker.run(
-            lambda cancelled: self._fitted_odds(prompt, yes, no, cancelled),
-            priority=Priority.THINKING,
-        )
-
     async def warm(self, messages: Sequence[Message]) -> None:
         """Prefill what many requests begin with, and keep a copy of it. Cancelling keeps nothing.
         Raises LlmError."""
@@ -107,6 +94,10 @@ class LlamaCpp:
                 self._saved.append(self._context.save())
 
         await self._worker.run(job, priority=Priority.SPECULATION)
+
+    def tokens(self, text: str) -> list[int]:
+        """A text without control tokens, on any thread. Raises LlmError."""
+        return self._context.tokenize(text, control=False)
 
     def close(self) -> None:
         """Stop what runs and free the model."""
@@ -152,15 +143,6 @@ class LlamaCpp:
             logits = self._context.logits().astype(np.float64)
             top = logits.max()
             yield tuple(logits[firsts] - top - np.log(np.exp(logits - top).sum()))
-
-    def _fitted_odds(self, prompt: str, yes: str, no: str, cancelled: Cancelled) -> float:
-        tokens = self._context.tokenize(without_control(prompt), control=False)
-        firsts = [self._context.tokenize(word, control=False)[0] for word in (yes, no)]
-        with self._context.corrected():
-            if not self._append_to_kept(tokens, cancelled):
-                return 0.0  # to nobody
-            for_yes, for_no = self._context.logits()[firsts].tolist()
-            return float(for_yes - for_no)
 
     def _texts_in(self, prompts: Sequence[tuple[Message, ...]]) -> list[tuple[list[int], int]]:
         """Each prompt's tokens, and where what all of them end with begins: up to there stands,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from voicebot.errors import ModelError
+from voicebot.scheduler import Cancelled
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -37,3 +41,25 @@ def open_session(model: Path | bytes, *, threads: int = 1, name: str = "") -> In
     except Exception as exc:  # onnxruntime's errors share no base below Exception
         what = name or str(model)
         raise ModelError(f"cannot load {what}: {exc}; run: voicebot models verify") from exc
+
+
+def run_unless(
+    cancelled: Cancelled, session: InferenceSession, output: str, inputs: Mapping[str, NDArray[Any]]
+) -> NDArray[Any] | None:
+    """The output, or None when nobody waits for it any more: it ends between two operations.
+    Raises what onnxruntime raises."""
+    from onnxruntime import RunOptions
+
+    options = RunOptions()
+
+    def stop() -> None:
+        options.terminate = True
+
+    cancelled.listen(stop)
+    try:
+        found: NDArray[Any] = session.run([output], inputs, options)[0]
+    except Exception:  # onnxruntime's errors share no base below Exception
+        if cancelled.cancelled():
+            return None
+        raise
+    return found

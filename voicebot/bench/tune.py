@@ -11,12 +11,14 @@ from statistics import median
 from voicebot import assemble
 from voicebot.assemble import Files
 from voicebot.audio import HEARING_RATE, SPEAKING_RATE, Waveform, to_waveform
+from voicebot.backends.closing import close
 from voicebot.bench.tuning import Reading, Stage
 from voicebot.config import Sections
-from voicebot.dialogue import prompt
 from voicebot.errors import ModelError
+from voicebot.judging import Judge
+from voicebot.knowledge.quotes import candidates
 from voicebot.resampling import resample
-from voicebot.stages import LanguageModel, Synthesizer, Transcriber
+from voicebot.stages import Hit, Synthesizer, Transcriber
 
 ROUNDS = 5
 QUESTION = "Where is my order, and when will it come?"
@@ -43,7 +45,8 @@ async def measure(
 
 
 def tried(settings: Sections, llm: str, threads: int) -> Sections:
-    """The settings with local models, this language model and so many threads for each stage."""
+    """The settings with local models, this language model, asked for its opinion, and so many
+    threads for each stage."""
     stt, model, tts = settings.stt, settings.llm, settings.tts
     whisper = stt.faster_whisper.model_copy(update={"threads": threads})
     llama = model.llama_cpp.model_copy(update={"threads": threads, "model": llm})
@@ -57,6 +60,7 @@ def tried(settings: Sections, llm: str, threads: int) -> Sections:
                 update={"backend": "llama_cpp", "fallback": "", "llama_cpp": llama}
             ),
             "tts": tts.model_copy(update={"backend": "piper", "fallback": "", "piper": piper}),
+            "knowledge": settings.knowledge.model_copy(update={"judge": "always"}),
         }
     )
 
@@ -75,13 +79,15 @@ def installed(files: Files) -> list[str]:
 
 
 async def _with(settings: Sections, llm: str, threads: int) -> list[Reading]:
-    async with _opened(settings) as (transcriber, model, synthesizer):
+    async with _opened(settings) as (transcriber, judge, synthesizer):
         wave = await _spoken(synthesizer, QUESTION)
-        await model.warm(prompt.to_judge())
-        days = iter(range(10, 10_000))  # a new sentence each time, which nothing has evaluated yet
+        await judge.warm()
+        days = iter(
+            range(10, 10_000, 10)
+        )  # new sentences each time, which nothing has evaluated yet
         works: dict[Stage, Callable[[], Awaitable[float]]] = {
             "stt": lambda: _ms(transcriber.transcribe(wave)),
-            "llm": lambda: _ms(_opinion(model, SENTENCE.format(next(days)))),
+            "llm": lambda: _ms(_opinions(judge, next(days))),
             "tts": lambda: _first_sound_ms(synthesizer, CLAUSE),
         }
         for work in works.values():
@@ -96,9 +102,7 @@ async def _with(settings: Sections, llm: str, threads: int) -> list[Reading]:
 
 
 @asynccontextmanager
-async def _opened(
-    settings: Sections,
-) -> AsyncIterator[tuple[Transcriber, LanguageModel, Synthesizer]]:
+async def _opened(settings: Sections) -> AsyncIterator[tuple[Transcriber, Judge, Synthesizer]]:
     files = Files.of(settings)
     async with AsyncExitStack() as stack:
         stages = await asyncio.gather(
@@ -107,15 +111,18 @@ async def _opened(
             asyncio.to_thread(assemble.open_synthesizer, settings, files),
         )
         for stage in stages:
-            if (close := getattr(stage, "close", None)) is not None:
-                stack.push_async_callback(asyncio.to_thread, close)
-        yield stages
+            stack.push_async_callback(close, stage)
+        judge = await asyncio.to_thread(assemble.open_answer_judge, settings, files, stages[1])
+        assert judge is not None, "tried() wants one"
+        stack.push_async_callback(close, judge)
+        yield stages[0], judge, stages[2]
 
 
-async def _opinion(model: LanguageModel, sentence: str) -> None:
-    asked = [prompt.judge(sentence, "How long can I bring it back?")]
-    async with aclosing(model.weigh(asked, (prompt.YES, prompt.NO))) as weighed:
-        async for _ in weighed:
+async def _opinions(judge: Judge, days: int) -> None:
+    """On as many sentences as one question may take."""
+    hits = [Hit(SENTENCE.format(days + one), 0.5, "returns.pdf", 1) for one in range(judge.most)]
+    async with aclosing(judge.opinions(QUESTION, candidates(QUESTION, hits))) as opinions:
+        async for _ in opinions:
             pass
 
 

@@ -20,7 +20,7 @@ LIKE = 1.05  # times this near are alike; then fewer threads win, since waiting 
 @dataclass(frozen=True)
 class Reading:
     """A stage's piece of work by a model with so many threads. stt: a short question; tts: the
-    first sound of a clause; llm: its opinion on one sentence. together_ms: beside the other two."""
+    first sound of a clause; llm: its opinions for one question. together_ms: beside the others."""
 
     stage: Stage
     model: str

@@ -120,14 +120,14 @@ def judge(text: str, question: str) -> tuple[Message, ...]:
     return (*to_judge(), _judged(text, question))
 
 
-# The words that a model fitted to it begins its answer with.
+def fitted(text: str, question: str) -> tuple[str, str]:
+    """The same for a model that was fitted to judge, which needs no instructions, and goes on with
+    FITTED_YES or FITTED_NO: what all texts for one question begin with, and what is each one's own.
+    The question comes first: the text is read with it in mind."""
+    return f"Question: {question}\nText:", f" {text}\nAnswer:"
+
+
 FITTED_YES, FITTED_NO = " yes", " no"
-
-
-def fitted(text: str, question: str) -> str:
-    """The same for a model that was fitted to judge, which needs no instructions. The question
-    comes first: the text is read with it in mind."""
-    return f"Question: {question}\nText: {text}\nAnswer:"
 
 
 def write(texts: Sequence[str], question: str) -> Generation:

@@ -19,11 +19,17 @@ Weights = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Verdict:
-    """log_odds: yes against no, of a model that was fitted to judge. weights: what `certainty`
-    gives for `standing` and for them, with that model."""
+    """Of a model that was fitted to judge. log_odds: yes against no. others: as in
+    `Evidence.read`, of the sentences that it was asked about. weights: what makes a chance of 1,
+    the log-odds before it was asked, and both of these."""
 
     log_odds: float
+    others: float
     weights: Weights
+
+    def signals(self, before: float) -> tuple[float, float, float, float]:
+        """What they weigh. before: the chance without it."""
+        return 1.0, _odds(before), self.log_odds, self.others
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,14 @@ class Evidence:
 
     @property
     def chance(self) -> float:
-        """Probability that the sentence answers the question, whatever the verdict."""
+        """Probability that the sentence answers the question."""
+        if self.verdict is None:
+            return self.unjudged
+        return _weighed(self.verdict.weights, self.verdict.signals(self.unjudged))
+
+    @property
+    def unjudged(self) -> float:
+        """The same without the verdict."""
         signals: tuple[float, ...] = (
             1.0,
             self.similarity,
@@ -82,13 +95,11 @@ def beside_others(log_odds: Sequence[float]) -> list[tuple[float, float]]:
 
 def certainty(best: Evidence, rival: Evidence | None = None) -> float:
     """Chance that the likeliest sentence answers, from its own and that of the next: where the
-    documents hold an answer, one sentence mostly stands out; where they do not, many are alike. And
-    from the model's opinion on it, where it was asked."""
-    if best.log_odds is not None:
+    documents hold an answer, one sentence mostly stands out; where they do not, many are alike. A
+    model that was asked about them has seen that."""
+    if best.judged:
         return best.chance
     signals = standing(best.chance, rival.chance if rival else 0.0)
-    if best.verdict is not None:
-        return _weighed(best.verdict.weights, (*signals, best.verdict.log_odds))
     return _weighed(_TOGETHER if best.read is None else _READ_TOGETHER, signals)
 
 
